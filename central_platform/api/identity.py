@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Log-in for one session (统一身份认证): by card now; the grant is opaque, short-lived and of one terminal."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from fastapi import APIRouter
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from central_platform.api.access import KnownTerminal, Platform
+from central_platform.api.errors import ApiError
+from central_platform.context import PlatformContext
+from central_platform.residents import find_by_card, masked_name
+from central_platform.storage.models import Grant, SyntheticResident
+from kiosk.protocol.messages import CardIdentity, IdentityGrant, LogoutRequest
+
+router = APIRouter(tags=["identity"])
+
+GRANT_LIFETIME = timedelta(minutes=30)
+
+
+@router.post("/identity/card")
+def by_card(card: CardIdentity, terminal: KnownTerminal, platform: Platform) -> IdentityGrant:
+    """Log in by what the chip of an identity card says."""
+    now = platform.now()
+    grant = secrets.token_urlsafe(24)
+    with platform.database.write() as session:
+        resident = find_by_card(session, card.number, card.name)
+        if resident is None:
+            raise ApiError(404, "identity.unknown", "No such person is known.")
+        session.add(
+            Grant(
+                sha256=_hash(grant),
+                terminal=terminal,
+                resident=resident.id,
+                assurance="card",
+                created_at=now,
+                expires_at=now + GRANT_LIFETIME,
+            )
+        )
+        return IdentityGrant(
+            grant=grant,
+            assurance="card",
+            display_name=masked_name(resident.name),
+            expires_at=now + GRANT_LIFETIME,
+        )
+
+
+@router.post("/identity/logout", status_code=204)
+def logout(request: LogoutRequest, terminal: KnownTerminal, platform: Platform) -> Response:
+    """End a log-in; ending an unknown or ended one is no error."""
+    with platform.database.write() as session:
+        session.execute(
+            update(Grant)
+            .where(Grant.sha256 == _hash(request.grant), Grant.terminal == terminal)
+            .where(Grant.ended_at.is_(None))
+            .values(ended_at=platform.now())
+        )
+    return Response(status_code=204)
+
+
+def resident_of_live_grant(
+    session: Session, platform: PlatformContext, grant: str, terminal: str
+) -> SyntheticResident:
+    """Return who is logged in; refuse a grant that is unknown, of another terminal, ended or expired."""
+    row = session.get(Grant, _hash(grant))
+    if (
+        row is None
+        or row.terminal != terminal
+        or row.ended_at is not None
+        or row.expires_at <= platform.now()
+    ):
+        raise ApiError(403, "identity.grant", "The log-in has ended.")
+    return session.get_one(SyntheticResident, row.resident)
+
+
+def resident_behind_grant(session: Session, grant: str | None, terminal: str) -> int | None:
+    """Return whose log-in a submission names, even when it has ended since: a queue may be long."""
+    row = session.get(Grant, _hash(grant)) if grant else None
+    return row.resident if row is not None and row.terminal == terminal else None
+
+
+def _hash(grant: str) -> str:
+    return hashlib.sha256(grant.encode("utf-8")).hexdigest()

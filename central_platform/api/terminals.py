@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Terminals: enrolment, access tokens, heartbeats."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from fastapi import APIRouter, Request
+from sqlalchemy import delete, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
+
+from central_platform.api.access import (
+    ACCESS_LIFETIME,
+    KnownTerminal,
+    Platform,
+    access_token,
+    unauthorized,
+)
+from central_platform.api.errors import ApiError
+from central_platform.context import PlatformContext
+from central_platform.storage.models import AssertionUse, EnrolmentToken, Terminal
+from kiosk.protocol.assertion import (
+    CLOCK_TOLERANCE_S,
+    TokenInvalidError,
+    unverified_subject,
+    verified_claims,
+)
+from kiosk.protocol.messages import (
+    ASSERTION_TYPE,
+    AccessToken,
+    Enrolment,
+    EnrolRequest,
+    Heartbeat,
+    HeartbeatAnswer,
+    PlaceProfile,
+    PlatformKeys,
+)
+
+router = APIRouter(tags=["terminal"])
+
+_KEY_BYTES = 32
+_JTI_LIMIT = 64
+_LONGEST_ASSERTION_S = 300
+_FORM_LIMIT_BYTES = 16_384
+TOKEN_LIFETIME = timedelta(hours=72)
+
+
+def new_enrolment_token(platform: PlatformContext, profile: PlaceProfile) -> tuple[str, datetime]:
+    """Store and return a fresh single-use token and when it ends; only its hash is kept."""
+    token = secrets.token_urlsafe(18)
+    now = platform.now()
+    with platform.database.write() as session:
+        session.add(
+            EnrolmentToken(
+                sha256=_hash(token),
+                profile=profile.model_dump(mode="json"),
+                created_at=now,
+                expires_at=now + TOKEN_LIFETIME,
+            )
+        )
+    return token, now + TOKEN_LIFETIME
+
+
+@router.post("/terminals/enrol")
+def enrol(request: EnrolRequest, platform: Platform) -> Enrolment:
+    """Make a terminal known. The same token works again for the same key only, after a lost answer."""
+    _check_key(request.public_key)
+    with platform.database.write() as session:
+        token = session.get(EnrolmentToken, _hash(request.token), with_for_update=True)
+        if token is None:
+            raise _token_refused()
+        if token.used_by is not None:
+            terminal = session.get(Terminal, token.used_by)
+            if terminal is None or terminal.public_key != request.public_key:
+                raise _token_refused()
+        else:
+            if token.expires_at < platform.now():
+                raise _token_refused()
+            terminal = _new_terminal(session, platform, token, request.public_key)
+        return Enrolment(
+            terminal=terminal.id,
+            keys=_public_keys(platform),
+            profile=PlaceProfile.model_validate(terminal.profile),
+        )
+
+
+@router.post("/token")
+async def token(request: Request, platform: Platform) -> AccessToken:
+    """Give a short access token for a signed assertion (RFC 6749 §4.4, RFC 7523 §2.2)."""
+    body = await request.body()
+    if len(body) > _FORM_LIMIT_BYTES:
+        raise unauthorized()
+    form = {key: values[0] for key, values in parse_qs(body.decode("ascii", "replace")).items()}
+    if form.get("grant_type") != "client_credentials":
+        raise ApiError(400, "token.grant_type", "Only client_credentials is known.")
+    if form.get("client_assertion_type") != ASSERTION_TYPE:
+        raise ApiError(400, "token.assertion_type", "Only a JWT assertion is known.")
+    return await run_in_threadpool(_exchange, platform, form.get("client_assertion", ""))
+
+
+@router.post("/heartbeat")
+def heartbeat(beat: Heartbeat, terminal: KnownTerminal, platform: Platform) -> HeartbeatAnswer:
+    """Note how the terminal is; tell the time."""
+    now = platform.now()
+    with platform.database.write() as session:
+        session.execute(
+            update(Terminal)
+            .where(Terminal.id == terminal)
+            .values(last_seen_at=now, last_beat=beat.model_dump(mode="json"))
+        )
+    return HeartbeatAnswer(now=now)
+
+
+def _exchange(platform: PlatformContext, assertion: str) -> AccessToken:
+    now = platform.now()
+    try:
+        with platform.database.read() as session:
+            terminal = session.get(Terminal, unverified_subject(assertion))
+        if terminal is None or terminal.revoked_at is not None:
+            raise unauthorized("platform.revoked" if terminal else "platform.unauthorized")
+        claims = verified_claims(
+            assertion,
+            _key(terminal.public_key),
+            audience=platform.secrets.audience,
+            now=now.timestamp(),
+            tolerance_s=float("inf"),
+        )
+    except TokenInvalidError:
+        raise unauthorized() from None
+    _refuse_other_clock(claims, now)
+    _use_once(platform, terminal.id, claims)
+    return AccessToken(
+        access_token=access_token(platform, terminal.id),
+        expires_in=int(ACCESS_LIFETIME.total_seconds()),
+    )
+
+
+def _refuse_other_clock(claims: dict[str, Any], now: datetime) -> None:
+    """Refuse an assertion of another time, and say what time it is: the signature was right."""
+    seconds = now.timestamp()
+    if claims["exp"] - claims.get("iat", 0) > _LONGEST_ASSERTION_S:
+        raise unauthorized()
+    if not claims.get("iat", 0) - CLOCK_TOLERANCE_S <= seconds <= claims["exp"] + CLOCK_TOLERANCE_S:
+        raise unauthorized("terminal.clock", detail=str(int(seconds)))
+
+
+def _use_once(platform: PlatformContext, terminal: str, claims: dict[str, Any]) -> None:
+    jti = claims.get("jti")
+    if not isinstance(jti, str) or not 0 < len(jti) <= _JTI_LIMIT or claims.get("iss") != terminal:
+        raise unauthorized()
+    ends = datetime.fromtimestamp(claims["exp"] + CLOCK_TOLERANCE_S, UTC)
+    try:
+        with platform.database.write() as session:
+            session.execute(delete(AssertionUse).where(AssertionUse.expires_at < platform.now()))
+            session.add(AssertionUse(terminal=terminal, jti=jti, expires_at=ends))
+    except IntegrityError:
+        raise unauthorized("token.replayed") from None
+
+
+def _new_terminal(
+    session: Session, platform: PlatformContext, token: EnrolmentToken, public_key: str
+) -> Terminal:
+    region = PlaceProfile.model_validate(token.profile).region
+    terminal = Terminal(
+        id=f"T{region}-{secrets.token_hex(3).upper()}",
+        public_key=public_key,
+        profile=token.profile,
+        enrolled_at=platform.now(),
+    )
+    session.add(terminal)
+    try:
+        session.flush()
+    except IntegrityError:
+        # The key is known already: a key belongs to one terminal, a cloned disk must not make two.
+        raise ApiError(409, "enrolment.key", "This key belongs to another terminal.") from None
+    token.used_by = terminal.id
+    return terminal
+
+
+def _public_keys(platform: PlatformContext) -> PlatformKeys:
+    return PlatformKeys(
+        sealing=_text(platform.secrets.sealing[0].public_key().public_bytes_raw()),
+        signing=_text(platform.secrets.signing.public_key().public_bytes_raw()),
+        seal_certificate=platform.secrets.seal.root_pem.decode("ascii"),
+    )
+
+
+def _check_key(text: str) -> None:
+    try:
+        _key(text)
+    except ValueError:
+        raise ApiError(422, "enrolment.key", "Not an Ed25519 public key.") from None
+
+
+def _key(text: str) -> Ed25519PublicKey:
+    raw = base64.b64decode(text, validate=True)
+    if len(raw) != _KEY_BYTES:
+        raise ValueError("not 32 bytes")
+    return Ed25519PublicKey.from_public_bytes(raw)
+
+
+def _token_refused() -> ApiError:
+    return ApiError(403, "enrolment.token", "The token is not known, was used, or has expired.")
+
+
+def _text(raw: bytes) -> str:
+    return base64.b64encode(raw).decode("ascii")
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8")).hexdigest()

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The platform as an ASGI application."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from central_platform.api import (
+    catalogue,
+    errors,
+    files,
+    health,
+    identity,
+    licences,
+    results,
+    submissions,
+    terminals,
+)
+from central_platform.api.frame import Frame
+from central_platform.context import PlatformContext
+from kiosk.protocol.wire import API_PREFIX
+
+
+def create_app(platform: PlatformContext) -> FastAPI:
+    """Return the application that serves ``platform``; closing the platform is the caller's business."""
+    app = FastAPI(
+        title="Hall24 reference platform",
+        version="1",
+        summary="Protocol version 1. Synthetic residents only.",
+        openapi_url=f"{API_PREFIX}/openapi.json",
+        docs_url=None,  # those pages load scripts from elsewhere
+        redoc_url=None,
+    )
+    app.state.platform = platform
+    for group in (terminals, catalogue, identity, licences, files, submissions, results, health):
+        app.include_router(group.router, prefix=API_PREFIX)
+    app.include_router(results.pages)
+    errors.install(app)
+    app.add_middleware(Frame)
+    return app

@@ -1,0 +1,347 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A camera that looks at the person: a USB video camera, a network camera, or a recording.
+
+It streams only while a preview or a capture runs, so its lamp tells the truth. Pictures live in this
+process and in the preview's shared memory, nowhere else, and are overwritten when they are done with.
+
+No USB camera has been tried here (the machines that built this have none); network cameras and recordings
+go through the same code from the first frame on.
+"""
+
+from __future__ import annotations
+
+import errno
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import cv2
+
+from drivers.camera.clean_memory import overwrite_freed_memory
+from drivers.camera.face_adapters import LivenessAdapter, NoLivenessDetection, detector_from
+from drivers.camera.face_gate import FaceGate, FaceHint, FaceVerdict, Picture, head_and_shoulders
+from drivers.camera.feed import CameraFeed, TakenPicture, preview_size
+from drivers.camera.frame_ring import FrameWriter
+from drivers.camera.v4l2_node import ask_node
+from drivers.core import (
+    Camera,
+    CapturedFace,
+    CaptureFace,
+    Check,
+    CommandContext,
+    Condition,
+    DeadlineError,
+    DeviceError,
+    DeviceInfo,
+    FaceError,
+    HardwareFaultError,
+    MisconfiguredError,
+    NotPresentError,
+    Preview,
+    Progress,
+    Recovery,
+    StartPreview,
+    Status,
+    StopPreview,
+    Verdict,
+)
+from drivers.document_scanner.camera_frames import CameraFrames
+
+GOOD_IN_A_ROW: Final = 3
+"""So many good pictures one after another: the person stands still and means it."""
+EXAMINE_EVERY_S: Final = 0.12
+_LONGEST_PREVIEW_S: Final = 600.0
+_JPEG_QUALITY: Final = 92
+
+
+class UvcCamera(Camera):
+    """The camera at ``device``: ``0``, ``/dev/video0``, ``/dev/v4l/by-id/…``, ``http://…`` or a recording.
+
+    ``width`` and ``height`` are asked of a USB camera, which takes the nearest it has; the preview is no
+    wider than ``preview_width`` pixels. ``face_model`` is the operator's YuNet file; without it the cascades
+    that OpenCV ships look for faces. ``liveness`` takes the place of the default, which is none.
+
+    ``status`` does not start a USB camera: then ``details`` say ``checked: node_only``. Error codes besides
+    the common ones: ``face.*``, ``camera.no_frames``, ``camera.stalled``, ``camera.not_a_camera``,
+    ``camera.model_missing``, ``camera.no_memory``.
+    """
+
+    capabilities = ("start_preview", "stop_preview", "capture_face")
+
+    def __init__(
+        self,
+        slot: str,
+        *,
+        device: str | int = "0",
+        width: int = 1280,
+        height: int = 720,
+        preview_width: int = 640,
+        face_model: str = "",
+        liveness: LivenessAdapter | None = None,
+    ) -> None:
+        super().__init__(slot)
+        if min(width, height, preview_width) < 1:
+            raise ValueError("sizes are at least one pixel")
+        self._frames = CameraFrames(str(device), (width, height))
+        self._preview_width = preview_width
+        self._face_model = face_model
+        self._liveness = liveness or NoLivenessDetection()
+        self._gate: FaceGate | None = None
+        self._lock = threading.Lock()
+        self._feed: CameraFeed | None = None
+        self._info = DeviceInfo(simulated=self._frames.is_recording)
+
+    @property
+    def info(self) -> DeviceInfo:
+        """The model is what the kernel calls it, once asked; a recording says that it is none."""
+        return self._info
+
+    def open(self, context: CommandContext) -> None:
+        """Prove that a picture comes, and stop streaming again. Raises ``DeviceError``."""
+        if self._running_feed() is not None:
+            return
+        self._find(context)
+        try:
+            self._frames.alive(context)
+        finally:
+            self._frames.close()
+
+    def close(self) -> None:
+        """End preview and capture, wipe, let the camera go."""
+        with self._lock:
+            feed, self._feed = self._feed, None
+        if feed is not None:
+            feed.stop()
+        self._frames.close()
+
+    def status(self, context: CommandContext) -> Status:
+        """Tell how the camera is; see the class for what is not tried while nobody uses it."""
+        feed = self._running_feed()
+        try:
+            if feed is not None:
+                if feed.trouble is not None:
+                    raise feed.trouble
+                checked = "pictures"
+            elif self._frames.is_node:
+                self._find(context)
+                checked = "node_only"
+            else:
+                self.open(context)
+                checked = "pictures"
+        except DeviceError as trouble:
+            return Status(_condition_of(trouble), code=trouble.code, recovery=trouble.recovery)
+        is_shown = feed is not None and feed.ring is not None
+        return Status(
+            Condition.ONLINE, details={"checked": checked, "preview": "on" if is_shown else "off"}
+        )
+
+    # --- verbs ------------------------------------------------------------------------------------
+
+    def start_preview(self, command: StartPreview, context: CommandContext) -> Preview:
+        """Begin a preview or prolong the running one; see :class:`Camera`."""
+        until = context.clock() + min(command.longest_s, _LONGEST_PREVIEW_S)
+        feed = self._running_feed()
+        if feed is None:
+            feed = self._start_feed(until, context)
+        try:
+            feed.until = until
+            ring = feed.ring
+            if ring is None:
+                first = feed.newer_than(0.0, context)
+                size = preview_size(first.picture, self._preview_width)
+                first.picture[:] = 0
+                ring = _make_ring(*size)
+                feed.publish_to(ring)
+                # From here on the reader finds a picture.
+                feed.newer_than(first.taken_at, context).picture[:] = 0
+        except DeviceError:
+            self.close()
+            raise
+        return Preview(ring.place, ring.token, ring.shape.width_px, ring.shape.height_px)
+
+    def stop_preview(self, command: StopPreview, context: CommandContext) -> None:
+        """End the preview; see :class:`Camera`."""
+        del command, context
+        self.close()
+
+    def capture_face(self, command: CaptureFace, context: CommandContext) -> CapturedFace:
+        """Wait for good pictures of one face; see :class:`Camera`."""
+        del command
+        gate = self._loaded_gate()
+        context.on_progress(Progress("face.waiting"))
+        feed = self._running_feed()
+        is_own = feed is None
+        if feed is None:
+            feed = self._start_feed(context.deadline, context)
+        feed.until = max(feed.until, context.deadline)
+        good: list[tuple[FaceVerdict, Picture]] = []
+        try:
+            self._look(feed, gate, good, context)
+            return self._captured(good)
+        finally:
+            for _verdict, picture in good:
+                picture[:] = 0
+            if is_own:
+                self.close()
+
+    def self_test(self, context: CommandContext) -> Sequence[Check]:
+        """Take a picture."""
+        return [self._step("picture", lambda: self._prove(context), context)]
+
+    def diagnose(self, context: CommandContext) -> Sequence[Check]:
+        """Go from the place of the camera to a picture to the finding of faces."""
+        there = self._step("camera_there", lambda: self._find(context), context)
+        if there.verdict is not Verdict.PASS:
+            skipped = (
+                Check(name, Verdict.SKIPPED) for name in ("picture", "face_gate", "kept_from_swap")
+            )
+            return [there, *skipped]
+        picture = self._step("picture", lambda: self._prove(context), context)
+        gate = self._step("face_gate", self._loaded_gate, context)
+        return [there, picture, gate, _swap_check()]
+
+    # --- pieces of the verbs ----------------------------------------------------------------------
+
+    def _look(
+        self,
+        feed: CameraFeed,
+        gate: FaceGate,
+        good: list[tuple[FaceVerdict, Picture]],
+        context: CommandContext,
+    ) -> None:
+        """Examine pictures until enough good ones came in a row; they are left in ``good``."""
+        seen: Counter[FaceHint] = Counter()
+        last_hint: FaceHint | None = None
+        last_time = 0.0
+        while len(good) < GOOD_IN_A_ROW:
+            try:
+                taken: TakenPicture = feed.newer_than(last_time + EXAMINE_EVERY_S, context)
+            except DeadlineError:
+                _raise_hint(seen)
+                raise
+            last_time = taken.taken_at
+            verdict = gate.examine(taken.picture)
+            seen[verdict.hint] += 1
+            if verdict.hint is not last_hint:
+                last_hint = verdict.hint
+                context.on_progress(Progress(verdict.hint.code))
+            if verdict.is_good:
+                good.append((verdict, taken.picture))
+                continue
+            for _verdict, picture in [*good, (verdict, taken.picture)]:
+                picture[:] = 0
+            good.clear()
+        context.check()
+
+    def _captured(self, good: list[tuple[FaceVerdict, Picture]]) -> CapturedFace:
+        """Make the result of the sharpest."""
+        alive = self._liveness.judge([picture for _verdict, picture in good])
+        verdict, picture = max(good, key=lambda each: each[0].sharpness or 0.0)
+        height, width = picture.shape[:2]
+        face = verdict.face
+        if face is None:  # pragma: no cover - a good verdict has one
+            raise FaceError
+        part = head_and_shoulders(face, width, height)
+        head = picture[part.y : part.y + part.height, part.x : part.x + part.width]
+        done, packed = cv2.imencode(".jpg", head, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
+        if not done:  # pragma: no cover - OpenCV encodes every picture of bytes
+            raise HardwareFaultError("camera.no_frames", recovery=Recovery.SOFTWARE)
+        jpeg = packed.tobytes()
+        packed[:] = 0
+        return CapturedFace(
+            jpeg,
+            part.width,
+            part.height,
+            liveness_by=self._liveness.name,
+            liveness_assurance=self._liveness.assurance.value,
+            alive=alive,
+        )
+
+    def _running_feed(self) -> CameraFeed | None:
+        with self._lock:
+            return self._feed if self._feed is not None and self._feed.is_running else None
+
+    def _start_feed(self, until: float, context: CommandContext) -> CameraFeed:
+        """Begin to stream. Whatever ran before is ended first."""
+        context.check()
+        self.close()
+        overwrite_freed_memory()
+        feed = CameraFeed(self._frames, until, context.clock)
+        with self._lock:
+            self._feed = feed
+            feed.start()
+        return feed
+
+    def _loaded_gate(self) -> FaceGate:
+        """Return the gate; loaded on first use, since a preview alone does not need it."""
+        if self._gate is None:
+            # One core is enough for a face, and the screen needs the other.
+            cv2.setNumThreads(1)
+            self._gate = FaceGate(detector_from(self._face_model))
+        return self._gate
+
+    def _find(self, context: CommandContext) -> None:
+        """Tell that a camera is there, without starting it. Raises ``DeviceError``."""
+        self._frames.find(context)
+        if not self._frames.is_node:
+            return
+        try:
+            node = ask_node(self._frames.device)
+        except OSError as failure:
+            if failure.errno in {errno.ENOTTY, errno.EINVAL}:
+                raise MisconfiguredError("camera.not_a_camera") from None
+            raise NotPresentError from None
+        self._info = DeviceInfo(model=node.name)
+        if not node.gives_pictures:
+            raise MisconfiguredError("camera.not_a_camera")
+
+    def _prove(self, context: CommandContext) -> None:
+        feed = self._running_feed()
+        if feed is None:
+            self.open(context)
+        else:
+            feed.newer_than(context.clock(), context).picture[:] = 0
+
+    def _step(self, name: str, step: Callable[[], object], context: CommandContext) -> Check:
+        started = context.clock()
+        verdict, reason, recovery = Verdict.PASS, "", "none"
+        try:
+            step()
+        except DeviceError as trouble:
+            verdict, reason, recovery = Verdict.FAIL, trouble.code, trouble.recovery.value
+        return Check(name, verdict, reason, recovery, round((context.clock() - started) * 1000))
+
+
+def _raise_hint(seen: Counter[FaceHint]) -> None:
+    """Raise what stood in the way most of the time; nothing when no picture was bad."""
+    bad = Counter({hint: count for hint, count in seen.items() if hint is not FaceHint.OK})
+    if bad:
+        raise FaceError(bad.most_common(1)[0][0].code)
+
+
+def _make_ring(width: int, height: int) -> FrameWriter:
+    try:
+        return FrameWriter(width, height)
+    except OSError:
+        raise HardwareFaultError("camera.no_memory", recovery=Recovery.RESET) from None
+
+
+def _swap_check() -> Check:
+    """Tell whether pictures are kept from swap here: the limit on locked memory may forbid it."""
+    ring = FrameWriter(640, 480)
+    is_locked = ring.is_locked
+    ring.close()
+    if is_locked:
+        return Check("kept_from_swap", Verdict.PASS)
+    return Check("kept_from_swap", Verdict.UNKNOWN, "camera.not_locked")
+
+
+def _condition_of(trouble: DeviceError) -> Condition:
+    match trouble:
+        case NotPresentError() | MisconfiguredError():
+            return Condition.NO_DEVICE
+        case HardwareFaultError():
+            return Condition.HARDWARE_ERROR
+        case _:
+            return Condition.OFFLINE

@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A camera above the table (高拍仪): it looks until a page lies still, and gives it straightened.
+
+UVC cameras through OpenCV; pictures live in memory only. No such device was at hand: what has been tried
+are recordings and a network camera of our own (:mod:`drivers.sim.mjpeg_camera`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import numpy as np
+
+from drivers.core import (
+    Check,
+    CommandContext,
+    Condition,
+    DeviceError,
+    DeviceInfo,
+    DocumentScanner,
+    MediaError,
+    MisconfiguredError,
+    NotPresentError,
+    Progress,
+    Recovery,
+    ScannedPage,
+    ScanPage,
+    Status,
+    Verdict,
+)
+from drivers.document_scanner.camera_frames import CameraFrames
+from drivers.document_scanner.page_finder import Picture
+from drivers.document_scanner.page_quality import PageWarning
+from drivers.document_scanner.page_scan import PageScan, encode_png, scan_picture
+from drivers.document_scanner.page_shape import PageFormat
+from drivers.document_scanner.page_sheet import arranged, drawn
+
+_STATUS_S: Final = 1.0
+_STILL: Final = 0.008
+"""A page that moved less than this part of its diagonal between two looks lies still."""
+_SPARE_S: Final = 1.5
+"""Time kept for encoding before the deadline."""
+
+_REFUSED: Final = {
+    PageWarning.BLUR: "media.blurred",
+    PageWarning.GLARE: "media.glare",
+    PageWarning.TOO_DARK: "media.too_dark",
+    PageWarning.CUT_OFF: "media.cut_off",
+    PageWarning.COVERED: "media.covered",
+}
+"""What the resident can put right at once, and the code under which it is asked for."""
+
+
+class OverheadCamera(DocumentScanner):
+    """One overhead camera.
+
+    ``device``: ``"0"`` or ``/dev/video0``, ``http://…`` (motion JPEG), or a recording. ``size``: e.g.
+    ``"3264x2448"``; empty for the largest. ``patience_s``: how long to wait for a page that is there, still
+    and clear. ``refuses``: a page that is blurred, lost in a reflection, too dark, cut off or covered ends
+    in a ``MediaError`` that says so; else it is given with its warnings.
+    Raises ``MisconfiguredError`` for a device or a size that can never be one.
+    """
+
+    capabilities = ("scan_page", "straightens", "two_cards")
+
+    def __init__(
+        self,
+        slot: str,
+        *,
+        device: str = "0",
+        size: str = "",
+        patience_s: float = 4.0,
+        refuses: bool = True,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(slot)
+        self._frames = CameraFrames(str(device), _size(size))
+        self._patience_s = float(patience_s)
+        self._refuses = refuses
+        self._clock = clock
+
+    @property
+    def info(self) -> DeviceInfo:
+        """A camera tells nothing but where it is."""
+        return DeviceInfo(model=self._frames.device)
+
+    def open(self, context: CommandContext) -> None:
+        """Open the camera and prove that a frame comes."""
+        self._frames.open(context)
+
+    def close(self) -> None:
+        """Let the camera go."""
+        self._frames.close()
+
+    def status(self, context: CommandContext) -> Status:
+        """Ask for a frame and throw it away. Whether a page lies below is not looked at."""
+        asked = CommandContext.within(context.remaining_s(_STATUS_S), self._clock)
+        try:
+            self._frames.alive(asked)
+        except NotPresentError as error:
+            return Status(Condition.NO_DEVICE, error.code, error.recovery)
+        except DeviceError as error:
+            return Status(Condition.OFFLINE, error.code, error.recovery)
+        return Status(Condition.ONLINE)
+
+    def scan_page(self, command: ScanPage, context: CommandContext) -> ScannedPage:
+        """Wait for a page that lies still, straighten it, and put two cards on one A4.
+
+        Progress: ``page.looking``, ``page.scanning``. Raises ``MediaError``: ``media.no_documents`` when no
+        page was seen in the patience, or what the resident can put right (``media.blurred``, ``.glare``,
+        ``.too_dark``, ``.cut_off``, ``.covered``). After cancel, deadline or unplug nothing is kept.
+        """
+        context.on_progress(Progress("page.looking"))
+        scans = self._steady(command.resolution_dpi, context)
+        if not scans:
+            raise MediaError("media.no_documents")
+        if self._refuses:
+            for scan in scans:
+                for warning in scan.quality.warnings:
+                    if warning in _REFUSED:
+                        raise MediaError(_REFUSED[warning], recovery=Recovery.NONE)
+        context.on_progress(Progress("page.scanning"))
+        context.check()
+        picture, resolution = _as_one_picture(scans, command.resolution_dpi)
+        png = encode_png(picture)
+        context.check()
+        return ScannedPage(
+            png,
+            picture.shape[1],
+            picture.shape[0],
+            resolution,
+            tuple(scan.placed() for scan in scans),
+        )
+
+    def self_test(self, context: CommandContext) -> Sequence[Check]:
+        """Cameras know no self-test; a frame is what can be tried."""
+        return (self._try("gives_frames", lambda: self._frames.alive(context)),)
+
+    def diagnose(self, context: CommandContext) -> Sequence[Check]:
+        """Open it, take a whole frame, and see whether there is light."""
+        opens = self._try("opens", lambda: self._frames.open(context))
+        if opens.verdict is not Verdict.PASS:
+            return (opens,)
+        seen: list[Picture] = []
+        frame = self._try("gives_frames", lambda: seen.append(self._frames.fresh(context)))
+        if not seen:
+            return opens, frame
+        brightness = float(np.percentile(seen[0], 95))
+        light = (
+            Check("has_light", Verdict.PASS)
+            if brightness > 60  # noqa: PLR2004 - a lit table of any colour reaches this somewhere
+            else Check("has_light", Verdict.UNKNOWN, "camera.dark", "clear")
+        )
+        return opens, frame, light
+
+    # --- looking ----------------------------------------------------------------------------------
+
+    def _steady(self, resolution_dpi: int, context: CommandContext) -> tuple[PageScan, ...]:
+        """Return the first clear look at pages that lie still, or the best one within the patience."""
+        end = self._clock() + min(self._patience_s, context.remaining_s() - _SPARE_S)
+        best: tuple[PageScan, ...] = ()
+        before: tuple[PageScan, ...] = ()
+        while True:
+            context.check()
+            now = scan_picture(self._frames.fresh(context), resolution_dpi=resolution_dpi)
+            if now and (not best or _rank(now) >= _rank(best)):
+                best = now
+            if now and _lies_still(before, now) and not _faults(now):
+                return now
+            before = now
+            if self._clock() >= end:
+                return best
+
+    def _try(self, name: str, step: Callable[[], object]) -> Check:
+        started = self._clock()
+        try:
+            step()
+        except DeviceError as error:
+            spent = int((self._clock() - started) * 1000)
+            return Check(name, Verdict.FAIL, error.code, error.recovery.value, spent)
+        return Check(name, Verdict.PASS, elapsed_ms=int((self._clock() - started) * 1000))
+
+
+def _size(text: str) -> tuple[int, int] | None:
+    if not text:
+        return None
+    width, cross, height = text.partition("x")
+    if not (cross and width.isdecimal() and height.isdecimal()):
+        raise MisconfiguredError("camera.bad_size")
+    return int(width), int(height)
+
+
+def _faults(scans: Sequence[PageScan]) -> int:
+    return sum(warning in _REFUSED for scan in scans for warning in scan.quality.warnings)
+
+
+def _rank(scans: Sequence[PageScan]) -> tuple[int, int, float]:
+    sharp = sum(scan.quality.sharpness or 0.0 for scan in scans) / len(scans)
+    return -_faults(scans), len(scans), sharp
+
+
+def _lies_still(before: Sequence[PageScan], now: Sequence[PageScan]) -> bool:
+    if len(before) != len(now):
+        return False
+    for old, new in zip(before, now, strict=True):
+        one, other = old.found.points, new.found.points
+        diagonal = float(np.linalg.norm(other[2] - other[0]))
+        if float(np.abs(one - other).max()) > _STILL * diagonal:
+            return False
+    return True
+
+
+def _as_one_picture(scans: Sequence[PageScan], resolution_dpi: int) -> tuple[Picture, int]:
+    """Give a page as it is, cards on a sheet of A4; of several pages the largest."""
+    cards = [scan.straight for scan in scans if scan.found.format is PageFormat.ID1]
+    if cards and len(cards) == len(scans):
+        return drawn(arranged(cards[:2])[0], resolution_dpi), resolution_dpi
+    largest = max(scans, key=lambda scan: scan.straight.picture.size)
+    picture = largest.straight.picture
+    per_mm = picture.shape[1] / largest.straight.size_mm[0]
+    return picture, round(per_mm * 25.4)

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The whole way from a photograph of a table to straightened pages with their warnings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from drivers.core import PlacedPage
+from drivers.document_scanner.page_finder import FoundPage, Picture, find_pages
+from drivers.document_scanner.page_quality import PageQuality, quality_of
+from drivers.document_scanner.page_straighten import StraightPage, flatten, straighten
+
+
+class PictureError(Exception):
+    """The bytes are no picture that can be decoded; the message holds nothing of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageScan:
+    """One page of a photograph: where it is, how good it is, and the flat page itself."""
+
+    found: FoundPage
+    quality: PageQuality
+    straight: StraightPage
+
+    def placed(self) -> PlacedPage:
+        """Return what is told of it beside the picture."""
+        return PlacedPage(
+            corners=tuple(
+                (round(float(x), 1), round(float(y), 1)) for x, y in self.straight.corners
+            ),
+            rotation_deg=round(self.straight.rotation_deg, 1) % 360.0,
+            format=self.found.format.value,
+            warnings=tuple(warning.value for warning in self.quality.warnings),
+        )
+
+
+def scan_picture(picture: Picture, *, resolution_dpi: int = 200) -> tuple[PageScan, ...]:
+    """Find, measure and straighten all pages of a picture (BGR); empty when there is no page."""
+    scans = []
+    for found in find_pages(picture):
+        flat = flatten(picture, found, resolution_dpi=resolution_dpi)
+        scans.append(PageScan(found, quality_of(found, flat), straighten(flat)))
+    return tuple(scans)
+
+
+def decode(data: bytes) -> Picture:
+    """Decode a JPEG, PNG, TIFF, WebP or BMP, turned as its Exif says. Raises :class:`PictureError`."""
+    if not data:
+        raise PictureError("empty")
+    try:
+        picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    except cv2.error as error:
+        raise PictureError("not a picture") from error
+    if picture is None:
+        raise PictureError("not a picture")
+    return np.asarray(picture, dtype=np.uint8)
+
+
+def encode_png(picture: Picture) -> bytes:
+    """Encode without loss. Raises :class:`PictureError`."""
+    done, packed = cv2.imencode(".png", picture, [cv2.IMWRITE_PNG_COMPRESSION, 3])
+    if not done:
+        raise PictureError("cannot be encoded")
+    return packed.tobytes()

@@ -1,0 +1,274 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The composition root: settings in, a running terminal out.
+
+Threads, all named: ``core`` (the flow), ``devices`` (pipes to the device processes), ``store`` (the one
+SQLite connection), ``sync`` (outbox → platform), ``contact`` (heartbeat, catalogue), ``platform`` (calls of
+the session), ``finalize`` (sealing and keeping). The UI thread belongs to ``ui``: it posts intents and
+shows views.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
+
+from drivers.core import Role, Status
+from drivers.host import DeviceHost, SlotConfig
+from kiosk.audit import AuditLog
+from kiosk.config import Settings
+from kiosk.documents.numbers import number as receipt_number
+from kiosk.flows import effects, events
+from kiosk.flows.intents import Intent
+from kiosk.flows.machine import Flow
+from kiosk.flows.settings import FlowSettings
+from kiosk.flows.views import View
+from kiosk.platform_client.delivery import make_deliverer, seal_for
+from kiosk.platform_client.enrolment import EnrolledTerminal, load_enrolment
+from kiosk.platform_client.v1 import PlatformV1
+from kiosk.protocol.catalogue import CATALOGUE_PURPOSE
+from kiosk.protocol.messages import DeviceReport, Heartbeat
+from kiosk.protocol.wire import Signed
+from kiosk.terminal.contact import Contact
+from kiosk.terminal.core_thread import CoreThread
+from kiosk.terminal.device_effects import DeviceEffects
+from kiosk.terminal.hall_time import HallTime
+from kiosk.terminal.platform_effects import PlatformEffects
+from kiosk.terminal.submission_effects import SubmissionEffects
+from offline_cache import OfflineCache, StoreError, SyncEngine
+
+_log = logging.getLogger("hall24.terminal")
+
+LAMP_DRIVER = "modbus_board"
+MIN_FREE_BYTES = 64 * 1024 * 1024
+"""Below this the terminal takes no new work; sync and logs go on."""
+
+
+class Terminal:
+    """One terminal. ``start`` returns when every thread runs; ``stop`` joins them all.
+
+    A store that cannot be opened does not keep the screen dark: the terminal starts and says on the screen
+    that it takes no applications, with the code for the technician.
+    """
+
+    def __init__(self, settings: Settings, enrolled: EnrolledTerminal | None = None) -> None:
+        self._settings = settings
+        self._enrolled = enrolled or load_enrolment(settings.data_dir)
+        self._roles = {slot.name: slot.role for slot in settings.slots}
+        simulated = any(slot.simulated for slot in settings.slots)
+        self._flow = Flow(_flow_settings(settings, simulated=simulated))
+        self._time = HallTime(time.time, time.monotonic)
+        self._core = CoreThread(
+            self._flow, run_effect=self._run, clock=time.monotonic, wall=self._time
+        )
+        post = self._core.post
+        self._audit = AuditLog(settings.data_dir / "audit")
+        self._host = DeviceHost(
+            [
+                SlotConfig(slot.name, Role(slot.role), slot.driver, slot.options)
+                for slot in settings.slots
+            ],
+            on_status=self._device_changed,
+            simulated=frozenset(slot.name for slot in settings.slots if slot.simulated),
+        )
+        boards = (slot.name for slot in settings.slots if slot.driver == LAMP_DRIVER)
+        self._devices = DeviceEffects(self._host, post, lamps=next(boards, None))
+        url = settings.platform_url or None
+        self._session_platform = PlatformEffects(
+            PlatformV1(self._enrolled, url),
+            self._enrolled.seal_root_pem,
+            post,
+            time.monotonic,
+            self._time,
+        )
+        self._cache = OfflineCache(
+            settings.data_dir,
+            number=self._receipt_number,
+            on_store_change=self._store_changed,
+        )
+        self._outbox = self._cache.outbox
+        self._sync = SyncEngine(
+            self._outbox,
+            make_deliverer(PlatformV1(self._enrolled, url)),
+        )
+        self._submissions = SubmissionEffects(
+            self._outbox, seal_for(self._enrolled), kick=self._sync.kick, post=post
+        )
+        self._outbox.subscribe(self._submissions.outbox_changed)
+        self._contact_platform = PlatformV1(self._enrolled, url)
+        self._contact: Contact | None = None
+        self._keeps = False
+        self._runners = self._effect_runners()
+
+    # --- what the screen uses -------------------------------------------------------------------
+
+    def post(self, intent: Intent) -> None:
+        """Take what the resident did; any thread, returns at once."""
+        self._core.post(events.Touch(intent))
+
+    def subscribe(self, callback: Callable[[View], None]) -> None:
+        """Call ``callback`` on the core thread with each new view; before ``start``."""
+        self._core.subscribe(callback)
+
+    @property
+    def devices(self) -> DeviceHost:
+        """The device host, for diagnostics and tests."""
+        return self._host
+
+    # --- life -----------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start every part; returns at once, devices and link report as they come."""
+        post = self._core.post
+        post(events.Tick(now=time.monotonic(), wall=self._time()))
+        post(events.ProfileLoaded(profile=self._enrolled.profile))
+        post(events.LinkChanged(online=False, code="starting"))
+        self._keeps = self._open_store()
+        self._core.start()
+        self._audit.append("terminal.started", software=version("hall24"))
+        self._host.start()
+        if self._keeps:
+            self._sync.start()
+        self._contact = Contact(
+            self._contact_platform,
+            self._cache.shelf if self._keeps else None,
+            open_catalogue=self._open_catalogue,
+            beat=self._heartbeat,
+            post=post,
+            on_link=self._link_changed,
+            on_offset=self._offset_learnt,
+            wall=time.time,
+        )
+        self._contact.start()
+
+    def stop(self) -> None:
+        """Stop every part; what was being kept is kept first."""
+        if self._contact is not None:
+            self._contact.stop()
+        self._session_platform.stop()
+        self._submissions.stop()
+        if self._keeps:
+            self._sync.stop()
+        self._host.stop()
+        self._core.stop()
+        if self._keeps:
+            self._cache.stop()
+        self._audit.append("terminal.stopped")
+        self._audit.close()
+
+    def _open_store(self) -> bool:
+        try:
+            self._cache.start()
+        except StoreError as error:
+            _log.error("store", extra={"code": error.code})
+            self._core.post(events.StoreChanged(accepting=False, code=error.code))
+            return False
+        self._check_room()
+        return True
+
+    # --- what happens ---------------------------------------------------------------------------
+
+    def _device_changed(self, slot: str, status: Status) -> None:
+        self._core.post(events.DeviceChanged(role=self._roles[slot], status=status))
+        _log.info(
+            "device", extra={"slot": slot, "condition": status.condition, "code": status.code}
+        )
+
+    def _store_changed(self, accepting: bool, code: str) -> None:  # noqa: FBT001 - the store's shape
+        self._core.post(events.StoreChanged(accepting=accepting, code=code))
+
+    def _link_changed(self, online: bool) -> None:  # noqa: FBT001 - the contact's shape
+        if online and self._keeps:
+            self._sync.kick()
+
+    def _offset_learnt(self, seconds: float) -> None:
+        self._time.heard(time.time() + seconds)
+        if self._keeps:
+            with suppress(StoreError):  # the store says so itself
+                self._outbox.remember_server_offset(seconds)
+
+    def _check_room(self) -> None:
+        free = shutil.disk_usage(_existing(self._settings.data_dir)).free
+        full = free < MIN_FREE_BYTES
+        self._core.post(events.StoreChanged(accepting=not full, code="store.full" if full else ""))
+
+    def _receipt_number(self, sequence: int, _wall: float) -> str:
+        return receipt_number(sequence, self._time(), self._enrolled.terminal)
+
+    def _heartbeat(self) -> Heartbeat:
+        if self._keeps:
+            self._check_room()
+        return Heartbeat(
+            software=version("hall24"),
+            queued=self._outbox.waiting() if self._keeps else 0,
+            devices=tuple(
+                DeviceReport(
+                    slot=slot,
+                    condition=status.condition.value,
+                    code=status.code,
+                    recovery=status.recovery.value,
+                )
+                for slot, status in self._host.statuses().items()
+            ),
+        )
+
+    def _open_catalogue(self, signed: Signed) -> bytes:
+        return signed.verified_body(CATALOGUE_PURPOSE, self._enrolled.signing_keys)
+
+    # --- what the flow asks ---------------------------------------------------------------------
+
+    def _effect_runners(self) -> dict[type[effects.Effect], Callable[..., None]]:
+        return {
+            effects.ReadIdCard: self._devices.read_id_card,
+            effects.ScanMaterial: self._devices.scan,
+            effects.CancelDevice: self._devices.cancel,
+            effects.PrintSlip: self._devices.print_slip,
+            effects.PrintResult: self._devices.print_result,
+            effects.IdentifyByCard: self._session_platform.identify,
+            effects.Logout: self._session_platform.logout,
+            effects.FetchPrefill: self._session_platform.prefill,
+            effects.FetchLicence: self._session_platform.fetch_licence,
+            effects.WatchCase: self._session_platform.watch_case,
+            effects.FetchResult: self._session_platform.fetch_result,
+            effects.MakeHandover: self._session_platform.make_handover,
+            effects.Submit: self._submissions.submit,
+            effects.LightSlot: self._devices.light,
+            effects.RecordStep: self._record,
+            effects.Wipe: self._wipe,
+        }
+
+    def _run(self, effect: effects.Effect) -> None:
+        self._runners[type(effect)](effect)
+
+    def _record(self, effect: effects.RecordStep) -> None:
+        self._audit.append(
+            effect.event, item=effect.item, code=effect.code, submission=effect.submission
+        )
+
+    def _wipe(self, effect: effects.Wipe) -> None:
+        """End everything of the session. All of it lived in memory: the flow drops its state by itself."""
+        self._devices.forget()
+        self._submissions.forget()
+        self._audit.append("session.wiped", code=effect.reason)
+        self._core.post(events.Wiped(session=effect.session))
+
+
+def _flow_settings(settings: Settings, *, simulated: bool) -> FlowSettings:
+    session = settings.session
+    return FlowSettings(
+        idle_s=session.idle_s,
+        idle_with_card_s=session.idle_with_card_s,
+        countdown_s=session.countdown_s,
+        goodbye_s=session.goodbye_s,
+        simulated=simulated,
+    )
+
+
+def _existing(path: Path) -> Path:
+    while not path.exists() and path != path.parent:
+        path = path.parent
+    return path

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The readiness gate: can this machine finish this item now, and if not, why and where else.
+
+One pure function, asked before anybody proves who they are and again before anything is sent. A
+device that has not spoken yet is not ready: unknown is never counted as working.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from drivers.core import USABLE, Condition, Role, Status, Supply
+from kiosk.protocol.catalogue import Material, ServiceItem
+from kiosk.protocol.messages import NearbyPoint
+
+STARTING = "dev.starting"
+NOT_FITTED = "dev.not_fitted"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One thing that stands in the way. ``code`` is stable; ``about`` is a role or a material's code."""
+
+    code: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the gate looks at besides the item."""
+
+    statuses: Mapping[str, Status]
+    online: bool
+    link_code: str = ""
+    accepting: bool = True
+    store_code: str = ""
+    nearest: tuple[NearbyPoint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """The gate's answer."""
+
+    ready: bool
+    """The item can be finished, or taken in provisionally, here and now."""
+    provisional: bool = False
+    """Ready, but only to be kept and delivered later."""
+    reasons: tuple[Reason, ...] = ()
+    """Why not; empty when ready."""
+    notices: tuple[Reason, ...] = ()
+    """Ready, but something goes another way: the result to the phone, no slip …"""
+    alternatives: tuple[NearbyPoint, ...] = ()
+    """Where else, nearest first; empty when ready or unknown."""
+
+
+def device_trouble(status: Status | None) -> Reason | None:
+    """Return why that device cannot work now, or ``None`` when it can."""
+    if status is None or status.condition is Condition.STARTING:
+        return Reason(STARTING)
+    if status.condition is Condition.NOT_FITTED:
+        return Reason(NOT_FITTED)
+    if status.condition in USABLE:
+        return None
+    return Reason(status.code or f"condition.{status.condition.value}")
+
+
+def paper_trouble(status: Status | None) -> Reason | None:
+    """Return why that printer cannot print now: the device, its paper or its cover.
+
+    Paper that the sensor does not know of is no reason: the job itself will tell.
+    """
+    trouble = device_trouble(status)
+    if status is None:
+        return trouble
+    if status.paper is Supply.OUT:
+        return Reason("media.out")
+    if status.paper is Supply.JAMMED:
+        return Reason("media.jam")
+    if status.cover_open:
+        return Reason("media.cover_open")
+    return trouble
+
+
+def material_ways(material: Material, here: Surroundings) -> tuple[str, ...]:
+    """Return the ways in which this paper can be settled now: ``licence``, ``scan``, ``later``."""
+    ways: list[str] = []
+    if material.licence and here.online:
+        ways.append("licence")
+    if material.scan and device_trouble(here.statuses.get(Role.DOCUMENT_SCANNER)) is None:
+        ways.append("scan")
+    if material.deferrable:
+        ways.append("later")
+    return tuple(ways)
+
+
+def readiness(item: ServiceItem, here: Surroundings) -> Readiness:
+    """Tell whether the item can be finished here and now."""
+    reasons: list[Reason] = []
+    notices: list[Reason] = []
+    if not here.online and item.requires.platform == "online":
+        reasons.append(Reason(here.link_code or "link.down"))
+    if not here.accepting:
+        reasons.append(Reason(here.store_code or "store.failed"))
+    for role in item.requires.devices:
+        trouble = device_trouble(here.statuses.get(role))
+        if trouble is not None:
+            reasons.append(Reason(trouble.code, role))
+    _check_delivery(item, here, reasons, notices)
+    reasons.extend(
+        Reason("material.no_way", material.code)
+        for material in item.materials
+        if not material_ways(material, here)
+    )
+    slip = paper_trouble(here.statuses.get(Role.RECEIPT_PRINTER))
+    if slip is not None:
+        notices.append(Reason(slip.code, Role.RECEIPT_PRINTER))
+    if reasons:
+        return Readiness(
+            ready=False,
+            reasons=tuple(reasons),
+            notices=tuple(notices),
+            alternatives=tuple(sorted(here.nearest, key=lambda point: point.distance_m)),
+        )
+    return Readiness(ready=True, provisional=not here.online, notices=tuple(notices))
+
+
+def _check_delivery(
+    item: ServiceItem, here: Surroundings, reasons: list[Reason], notices: list[Reason]
+) -> None:
+    """One of the ways in which the result reaches the resident has to work."""
+    delivery = item.requires.delivery
+    if not delivery:
+        return
+    printer = paper_trouble(here.statuses.get(Role.PAGE_PRINTER))
+    by_printer = "page_printer" in delivery and printer is None
+    by_phone = "handover" in delivery and here.online
+    if "page_printer" in delivery and printer is not None:
+        (notices if by_phone else reasons).append(Reason(printer.code, Role.PAGE_PRINTER))
+    if not by_printer and not by_phone and "page_printer" not in delivery:
+        reasons.append(Reason(here.link_code or "link.down"))

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a command ends badly: one plain line and an exit status, never a traceback."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import typer
+
+from kiosk.config import ConfigError, Settings, load_settings
+
+FAILED = 1
+WRONG_USAGE = 2
+
+ConfigOption: Path | None = typer.Option(
+    None, "--config", help="Settings (TOML); default: KIOSK_CONFIG, else the built-in profile."
+)
+DataDirOption: Path | None = typer.Option(
+    None, "--data-dir", help="Where the terminal keeps its data; default: KIOSK_DATA_DIR."
+)
+JsonOption: bool = typer.Option(False, "--json", help="One JSON document on standard output.")
+
+
+class CommandFailed(Exception):  # noqa: N818 - it ends a command, it is not an error of ours
+    """The command cannot go on; ``status`` is 1 (failed) or 2 (wrong usage or configuration)."""
+
+    def __init__(self, line: str, status: int = FAILED) -> None:
+        self.status = status
+        super().__init__(line)
+
+
+def settings_or_fail(config: Path | None, data_dir: Path | None) -> Settings:
+    """Load the settings or end the command with status 2."""
+    try:
+        return load_settings(config, data_dir)
+    except ConfigError as error:
+        raise CommandFailed(str(error), WRONG_USAGE) from error
+
+
+_LINK_WORDS: Final = {
+    "link.captive": "something else answers there, such as a log-in page",
+    "link.cut": "the connection breaks off",
+    "link.down": "no connection",
+    "link.name": "no such host",
+    "link.no_route": "no way there",
+    "link.refused": "nobody listens there",
+    "link.timeout": "no answer in time",
+    "link.tls": "no secure connection",
+    "enrolment.token": "the token is wrong or used up",
+    "platform.busy": "it is busy",
+    "platform.unauthorized": "it does not know it",
+}
+
+
+def said(code: str) -> str:
+    """Return what a code of the link or the platform means, the code behind it as small print."""
+    words = _LINK_WORDS.get(code)
+    return f"{words}; {code}" if words else code
+
+
+def address_or_fail(url: str, option: str = "--platform") -> str:
+    """Return a platform's address, or end the command with status 2 when it cannot be one."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise CommandFailed(f"{option} {url}: http://HOST[:PORT] or https://…", WRONG_USAGE)
+    return url

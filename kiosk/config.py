@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Typed settings from one TOML file; the built-in demo profile serves where there is none.
+
+A setting that cannot work is one clear line (:class:`ConfigError`), never a traceback.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+OptionValue = str | int | float | bool
+
+
+class ConfigError(Exception):
+    """The configuration cannot work; the message names file, key and reason in one line."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SlotSettings(_Section):
+    """One device slot."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    role: Literal[
+        "id_card",
+        "smart_card",
+        "code_scanner",
+        "camera",
+        "document_scanner",
+        "receipt_printer",
+        "page_printer",
+        "signals",
+    ]
+    driver: str
+    simulated: bool = False
+    """A simulator stands behind the wire; the screen says so, and production refuses it."""
+    options: dict[str, OptionValue] = Field(default_factory=dict)
+
+
+class ScreenSettings(_Section):
+    """The glass."""
+
+    width_px: int = Field(default=1080, ge=480, le=7680)
+    height_px: int = Field(default=1920, ge=480, le=7680)
+    dpi: float = Field(default=102.5, ge=40, le=400)
+    """Pixels per inch; 102.5 is 21.5 inches at 1080×1920."""
+
+
+class SessionSettings(_Section):
+    """How long a resident may think."""
+
+    idle_s: float = Field(default=75.0, ge=5)
+    idle_with_card_s: float = Field(default=40.0, ge=5)
+    countdown_s: int = Field(default=45, ge=5)
+    goodbye_s: int = Field(default=15, ge=3)
+
+
+class Settings(_Section):
+    """All settings of a terminal."""
+
+    production: bool = False
+    platform_url: str = ""
+    """Overrides the address learnt at enrolment."""
+    data_dir: Path = Path("hall24-data")
+    screen: ScreenSettings = ScreenSettings()
+    session: SessionSettings = SessionSettings()
+    slots: tuple[SlotSettings, ...] = ()
+
+    @field_validator("slots")
+    @classmethod
+    def _names_differ(cls, slots: tuple[SlotSettings, ...]) -> tuple[SlotSettings, ...]:
+        names = [slot.name for slot in slots]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"slot named twice: {', '.join(twice)}")
+        return slots
+
+    @model_validator(mode="after")
+    def _production_is_real(self) -> Settings:
+        simulated = [slot.name for slot in self.slots if slot.simulated]
+        if self.production and simulated:
+            raise ValueError(f"simulated slots in production: {', '.join(simulated)}")
+        return self
+
+
+def load_settings(config: Path | None = None, data_dir: Path | None = None) -> Settings:
+    """Read the settings: file from ``config`` or ``KIOSK_CONFIG``, data from ``data_dir`` or ``KIOSK_DATA_DIR``.
+
+    Raises :class:`ConfigError`.
+    """
+    source = config or _path_from_environment("KIOSK_CONFIG")
+    values: dict[str, object] = {}
+    if source is not None:
+        try:
+            values = tomllib.loads(source.read_text("utf-8"))
+        except OSError as error:
+            raise ConfigError(f"{source}: cannot be read ({error.strerror})") from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{source}: not valid TOML ({error})") from error
+    if "slot" in values:
+        values["slots"] = values.pop("slot")
+    chosen = data_dir or _path_from_environment("KIOSK_DATA_DIR")
+    if chosen is not None:
+        values["data_dir"] = chosen
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "settings"
+        raise ConfigError(f"{source or 'built-in profile'}: {place}: {first['msg']}") from error
+
+
+def _path_from_environment(name: str) -> Path | None:
+    value = os.environ.get(name)
+    return Path(value) if value else None

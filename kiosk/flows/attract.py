@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Nobody is here: what can be done here now, truthfully; or that nothing can."""
+
+from __future__ import annotations
+
+from kiosk.catalogue.readiness import Readiness, readiness
+from kiosk.flows.events import Event
+from kiosk.flows.sentences import code_words, nearest_words, reason_words, tell, text
+from kiosk.flows.state import HOME, Stage, State, Turn, act_of
+from kiosk.flows.views import Attract, Body, OutOfService
+from kiosk.protocol.catalogue import ServiceItem
+
+_SHOWN = 4
+"""More sentences than these nobody reads from a distance."""
+
+
+def gate(state: State) -> tuple[tuple[ServiceItem, Readiness], ...]:
+    """Ask the readiness gate about every item."""
+    catalogue = state.machine.catalogue
+    here = state.machine.surroundings
+    return tuple((item, readiness(item, here)) for item in catalogue.items) if catalogue else ()
+
+
+def out_of_service(state: State) -> bool:
+    """Tell whether there is nothing at all to offer: no item can be done, and no guide is current."""
+    answers = gate(state)
+    if not answers:
+        return True
+    return not state.machine.online and not any(answer.ready for _, answer in answers)
+
+
+def render(state: State) -> Body:
+    """Show what works, or what is missing."""
+    answers = gate(state)
+    if out_of_service(state):
+        return _nothing_works(state, answers)
+    can = [_can_words(state, item, answer) for item, answer in answers if answer.ready]
+    cannot = [_cannot_words(state, item, answer) for item, answer in answers if not answer.ready]
+    headline = (
+        tell(state, "attract.headline", count=len(can))
+        if can
+        else tell(state, "attract.guides_only")
+    )
+    return Attract(
+        headline=headline,
+        invitation=tell(state, "attract.invitation" if can else "attract.read_guides"),
+        can_now=tuple(can[:_SHOWN]),
+        cannot_now=tuple(cannot[:_SHOWN]),
+        nearest=nearest_words(state) if cannot else "",
+        phone=duty_phone(state),
+    )
+
+
+def duty_phone(state: State) -> str:
+    """Return the number to call here; the city's hotline where the place has none."""
+    profile = state.machine.profile
+    if profile is None:
+        return "12345"
+    return profile.duty_phone or profile.hotline
+
+
+def react(state: State, event: Event) -> Turn:
+    """Start a visit on a touch anywhere, unless there is nothing to offer."""
+    if act_of(event) == "start" and not out_of_service(state):
+        return state.at(HOME), ()
+    return state, ()
+
+
+def _can_words(state: State, item: ServiceItem, answer: Readiness) -> str:
+    key = "attract.can_keep" if answer.provisional else "attract.can"
+    return tell(state, key, name=text(state, item.name))
+
+
+def _cannot_words(state: State, item: ServiceItem, answer: Readiness) -> str:
+    within = state.session_with(item=item)
+    reason = reason_words(within, answer.reasons[0])
+    return tell(state, "attract.cannot", name=text(state, item.name), reason=reason)
+
+
+def _nothing_works(
+    state: State, answers: tuple[tuple[ServiceItem, Readiness], ...]
+) -> OutOfService:
+    codes = _missing(state, answers)
+    starting = _is_starting(state, codes)
+    return OutOfService(
+        heading=tell(state, "out.starting" if starting else "out.heading"),
+        reason=tell(state, "out.wait")
+        if starting
+        else "\n".join(dict.fromkeys(words for _, words in codes)),
+        nearest=nearest_words(state),
+        phone=duty_phone(state),
+        small_print=" ".join(dict.fromkeys(code for code, _ in codes)),
+    )
+
+
+def _is_starting(state: State, codes: list[tuple[str, str]]) -> bool:
+    """Tell whether waiting will do: link or store have not spoken, or nothing is missing but that."""
+    if "starting" in (state.machine.link_code, state.machine.store_code):
+        return True
+    return bool(codes) and all(code.endswith("starting") for code, _ in codes)
+
+
+def _missing(
+    state: State, answers: tuple[tuple[ServiceItem, Readiness], ...]
+) -> list[tuple[str, str]]:
+    """Return the codes of all missing parts, each with its words."""
+    if not answers:
+        link = "" if state.machine.online else state.machine.link_code
+        codes = ["catalogue.none", *([link] if link else [])]
+        return [(code, code_words(state, code)) for code in codes]
+    return [
+        (
+            f"{reason.about}:{reason.code}" if reason.about else reason.code,
+            reason_words(state.session_with(item=item), reason),
+        )
+        for item, answer in answers
+        for reason in answer.reasons
+    ]
+
+
+STAGE = Stage("attract", render, react)

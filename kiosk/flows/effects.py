@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the flow asks the world to do. ``kiosk.app`` carries these out and answers with events.
+
+Every effect carries the session's number. The answering events are named in each docstring; anything
+that goes wrong is answered by ``Failed(what=<class name>)``, exactly once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+from uuid import UUID
+
+from drivers.core import IdCard, Receipt
+from kiosk.protocol.envelope import Kind, Payload, PlainAttachment
+from kiosk.protocol.messages import ConsentAct
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Base of all effects."""
+
+    session: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadIdCard(Effect):
+    """Wait for a card and read it. ``CardProgress``…, then ``CardRead`` or ``Failed``."""
+
+    deadline_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class CancelDevice(Effect):
+    """Cancel what that role is doing for this session; the cancelled effect answers ``Failed(dev.cancelled)``."""
+
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifyByCard(Effect):
+    """Log in at the platform. ``Identified``."""
+
+    card: IdCard = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Logout(Effect):
+    """End the log-in; no answer."""
+
+    grant: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FetchPrefill(Effect):
+    """Ask what is known. ``Prefilled``."""
+
+    grant: str = field(repr=False)
+    item: str
+    consent: ConsentAct
+
+
+@dataclass(frozen=True, slots=True)
+class FetchLicence(Effect):
+    """Fetch the licence that replaces a material. ``LicenceFetched``; failures carry ``about=material``."""
+
+    grant: str = field(repr=False)
+    item: str
+    licence: str
+    material: str
+    consent: ConsentAct
+
+
+@dataclass(frozen=True, slots=True)
+class ScanMaterial(Effect):
+    """Scan one page. ``PageScanned``; failures carry ``about=material``."""
+
+    material: str
+    deadline_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Submit(Effect):
+    """Seal and store durably, then deliver if the link allows.
+
+    ``Finalized`` as soon as it is durable (or ``Failed``), later ``Delivered`` when the platform's receipt
+    is verified. If it cannot be delivered now, ``Failed(what="Deliver", code=link.* …)`` follows and the
+    outbox goes on trying by itself.
+    """
+
+    kind: Kind
+    item: str
+    item_version: str
+    payload: Payload = field(repr=False)
+    attachments: tuple[PlainAttachment, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WatchCase(Effect):
+    """Ask where the case stands until it is decided or ``deadline_s`` passes. ``CaseSeen`` on each change."""
+
+    submission: UUID
+    deadline_s: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class FetchResult(Effect):
+    """Fetch a result document and verify its seal. ``ResultReady``; a bad seal is ``Failed(seal.*)``, never printed."""
+
+    submission: UUID
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class MakeHandover(Effect):
+    """Get a one-time address for the phone. ``HandoverReady``."""
+
+    submission: UUID
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintSlip(Effect):
+    """Print a slip. ``Printed(paper="slip")``."""
+
+    receipt: Receipt = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PrintResult(Effect):
+    """Print a verified result on A4. ``Printed(paper=code)``."""
+
+    code: str
+    pdf: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LightSlot(Effect):
+    """Light the place of that role, or none (empty); no answer."""
+
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wipe(Effect):
+    """Remove everything of the session from memory, scratch and devices. ``Wiped``."""
+
+    reason: Literal["finished", "exit", "idle", "failure"]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordStep(Effect):
+    """Write one line into the audit chain: step, item code, result code, never content; no answer."""
+
+    event: str
+    item: str = ""
+    code: str = ""
+    submission: str = ""

@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What happens to a session besides touches: answers to effects, devices, the link, time.
+
+Answers carry the ``session`` number of the effect that asked; the flow drops those of an earlier
+session, so nothing of one resident can reach the next.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from drivers.core import IdCard, PrintOutcome, Status
+from kiosk.flows.intents import Intent
+from kiosk.protocol.catalogue import Catalogue
+from kiosk.protocol.messages import (
+    CaseStatus,
+    IdentityGrant,
+    LicenceReference,
+    PlaceProfile,
+    Prefill,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Base of all events."""
+
+
+@dataclass(frozen=True, slots=True)
+class Touch(Event):
+    """The resident did something."""
+
+    intent: Intent
+
+
+@dataclass(frozen=True, slots=True)
+class Tick(Event):
+    """Time passed (about four times a second): ``now`` monotonic, ``wall`` since the epoch, in s."""
+
+    now: float
+    wall: float
+
+
+# --- the machine --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceChanged(Event):
+    """A slot published a new status."""
+
+    role: str
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChanged(Event):
+    """The link to the platform: ``code`` is empty when it answers, else ``link.*`` or ``starting``."""
+
+    online: bool
+    code: str
+    waiting: int = 0
+    """How many submissions wait in the outbox."""
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueLoaded(Event):
+    """Items are known; ``as_of`` is the wall time of the platform's answer."""
+
+    catalogue: Catalogue
+    as_of: float
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileLoaded(Event):
+    """Where the terminal stands."""
+
+    profile: PlaceProfile
+
+
+@dataclass(frozen=True, slots=True)
+class StoreChanged(Event):
+    """Whether new submissions can be kept safely; ``code`` says why not (``store.full``, ``store.failed``)."""
+
+    accepting: bool
+    code: str = ""
+
+
+# --- answers to effects -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Reply(Event):
+    """Base of answers; ``session`` as in the effect."""
+
+    session: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failed(Reply):
+    """An effect failed; ``what`` is the effect's class name, ``code`` is stable, ``about`` its key.
+
+    That key is a material, a result's code, the kind of a ``Submit``, the submission's id for
+    ``Deliver``. Left empty, it is taken from the oldest effect of that name that waits for an answer.
+    """
+
+    what: str
+    code: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CardProgress(Reply):
+    """``card.waiting`` or ``card.reading``."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardRead(Reply):
+    """A card was read."""
+
+    card: IdCard
+
+
+@dataclass(frozen=True, slots=True)
+class Identified(Reply):
+    """The platform knows the person."""
+
+    grant: IdentityGrant
+
+
+@dataclass(frozen=True, slots=True)
+class Prefilled(Reply):
+    """What the platform knows."""
+
+    prefill: Prefill
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceFetched(Reply):
+    """A licence stands for a paper."""
+
+    material: str
+    reference: LicenceReference
+
+
+@dataclass(frozen=True, slots=True)
+class PageScanned(Reply):
+    """A paper was scanned (PNG)."""
+
+    material: str
+    png: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Finalized(Reply):
+    """The submission is sealed and durable: from now on it may be spoken of."""
+
+    submission: UUID
+    receipt: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered(Reply):
+    """The platform's signed receipt was verified."""
+
+    submission: UUID
+    case_number: str | None
+    promised_date: str | None
+    """ISO date."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSeen(Reply):
+    """Where the case stands."""
+
+    status: CaseStatus
+
+
+@dataclass(frozen=True, slots=True)
+class ResultReady(Reply):
+    """A result document was fetched and its seal verified."""
+
+    code: str
+    title: str
+    pages: int
+    sealed_by: str
+    pdf: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverReady(Reply):
+    """A one-time address for the phone."""
+
+    url: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Printed(Reply):
+    """A paper's job ended; ``paper`` is ``slip`` or a result code."""
+
+    paper: str
+    outcome: PrintOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class Wiped(Reply):
+    """Everything of the session is gone."""

@@ -1,0 +1,353 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The session's state machine: one pure reducer. Events in, a view and effects out.
+
+No I/O, no clock but ``Tick``, no randomness, no threads. Send at start: ``Tick``, ``ProfileLoaded``,
+``CatalogueLoaded``, ``StoreChanged(accepting=True)``, ``LinkChanged`` and a ``DeviceChanged`` for every
+fitted role: nothing counts as working before it said so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from drivers.core import Role
+from kiosk.flows import (
+    asks,
+    attract,
+    closing,
+    consent,
+    form,
+    goodbye,
+    home,
+    identity,
+    item,
+    materials,
+    matter,
+    overlays,
+    papers,
+    promise,
+    rating,
+    receipt,
+    review,
+    trouble,
+    working,
+)
+from kiosk.flows.effects import CancelDevice, Effect, LightSlot, RecordStep
+from kiosk.flows.events import (
+    CatalogueLoaded,
+    DeviceChanged,
+    Event,
+    LinkChanged,
+    ProfileLoaded,
+    Reply,
+    StoreChanged,
+    Tick,
+    Touch,
+)
+from kiosk.flows.frame import can_back, frame
+from kiosk.flows.intents import (
+    Act,
+    AskHelp,
+    Back,
+    Exit,
+    Intent,
+    SetMode,
+    Touched,
+)
+from kiosk.flows.route import backward
+from kiosk.flows.settings import FlowSettings
+from kiosk.flows.state import (
+    ATTRACT,
+    CLOSING,
+    HOME,
+    IDENTITY,
+    ITEM,
+    Machine,
+    Session,
+    Stage,
+    State,
+    Turn,
+    with_entry,
+)
+from kiosk.flows.views import Body, View
+
+_STAGES: dict[str, Stage] = {
+    stage.name: stage
+    for stage in (
+        attract.STAGE,
+        home.STAGE,
+        item.STAGE,
+        identity.STAGE,
+        consent.STAGE,
+        form.STAGE,
+        materials.STAGE,
+        promise.STAGE,
+        review.STAGE,
+        working.STAGE,
+        receipt.STAGE,
+        rating.STAGE,
+        goodbye.STAGE,
+        closing.STAGE,
+    )
+}
+
+_ANSWERED: dict[str, Callable[[State, Reply], Turn]] = {
+    "ReadIdCard": identity.answered,
+    "IdentifyByCard": identity.answered,
+    "FetchPrefill": form.answered,
+    "FetchLicence": materials.answered,
+    "ScanMaterial": materials.answered,
+    "Submit": matter.answered,
+    "Deliver": matter.answered,
+    "WatchCase": matter.answered,
+    "FetchResult": papers.answered,
+    "MakeHandover": papers.answered,
+    "PrintSlip": papers.answered,
+    "PrintResult": papers.answered,
+    "Wipe": closing.answered,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is on the glass now and what the world is asked to do."""
+
+    view: View
+    effects: tuple[Effect, ...] = ()
+
+
+class Flow:
+    """One terminal's flow. Not thread-safe: one owner (the core thread) calls it."""
+
+    def __init__(
+        self,
+        settings: FlowSettings | None = None,
+        *,
+        now: float = 0.0,
+        wall: float = 0.0,
+        first_session: int = 1,
+    ) -> None:
+        """``now`` and ``wall`` as in ``Tick``; ``first_session`` numbers the first resident."""
+        session = Session(first_session, arrived=now, last_touch=now)
+        self._state = State(settings or FlowSettings(), Machine(), session, now, wall)
+        self._view = frame(self._state, _body(self._state), None)
+
+    @property
+    def view(self) -> View:
+        """What is on the glass now."""
+        return self._view
+
+    @property
+    def state(self) -> State:
+        """Everything the flow knows; for tests and diagnostics. Its ``repr`` shows nobody."""
+        return self._state
+
+    def handle(self, event: Event) -> Outcome:
+        """Take in one event; never raises, never blocks. ``view.revision`` grows when the view changed."""
+        before = self._state
+        if isinstance(event, Tick):
+            before = replace(before, now=event.now, wall=event.wall)
+        turn = _then((before, ()), _reduce(before, event))
+        state, effects = _settle(before, turn)
+        body = _body(state)
+        state, light = _light(state, body)
+        self._state = state
+        self._view = frame(state, body, self._view)
+        return Outcome(self._view, effects + light)
+
+
+def _body(state: State) -> Body:
+    if state.session.trouble is not None:
+        return trouble.render(state)
+    return _STAGES[state.session.place.stage].render(state)
+
+
+def _reduce(state: State, event: Event) -> Turn:
+    """Take in the event itself."""
+    match event:
+        case Tick():
+            return _tick(state, event)
+        case Touch(intent=intent):
+            return _touch(state, event, intent)
+        case Reply():
+            return _reply(state, event)
+        case _:
+            return _react(_learn(state, event), event)
+
+
+def _learn(state: State, event: Event) -> State:
+    """Take in what the machine says of itself."""
+    machine = state.machine
+    match event:
+        case DeviceChanged(role=role, status=status):
+            machine = replace(machine, statuses=with_entry(machine.statuses, role, status))
+        case LinkChanged(online=online, code=code, waiting=waiting):
+            machine = replace(machine, online=online, link_code=code, waiting=waiting)
+        case CatalogueLoaded(catalogue=catalogue, as_of=as_of, fresh=fresh):
+            machine = replace(
+                machine, catalogue=catalogue, catalogue_as_of=as_of, catalogue_fresh=fresh
+            )
+        case ProfileLoaded(profile=profile):
+            machine = replace(machine, profile=profile)
+        case StoreChanged(accepting=accepting, code=code):
+            machine = replace(machine, accepting=accepting, store_code=code)
+        case _:
+            pass
+    return replace(state, machine=machine)
+
+
+def _react(state: State, event: Event) -> Turn:
+    """Let the page react, unless a page for trouble lies over it."""
+    if state.session.trouble is not None:
+        return trouble.react(state, event)
+    return _STAGES[state.session.place.stage].react(state, event)
+
+
+def _reply(state: State, reply: Reply) -> Turn:
+    """Take in an answer of this session that somebody still waits for."""
+    if reply.session != state.session.number:
+        return state, ()
+    state, name, reply = asks.settle(state, reply)
+    return _answered(state, name, reply) if name else (state, ())
+
+
+def _answered(state: State, name: str, reply: Reply) -> Turn:
+    if state.session.place == CLOSING:
+        return closing.answered(state, reply)
+    return _ANSWERED[name](state, reply)
+
+
+def _tick(state: State, tick: Tick) -> Turn:
+    """Let time pass: answers that are overdue, patience, then the page."""
+    state, failures = asks.overdue(state)
+    turn: Turn = (state, ())
+    for failure in failures:
+        turn = _then(turn, _answered(turn[0], failure.what, failure))
+    return _then(turn, _react(overlays.tick(turn[0]), tick))
+
+
+def _then(before: Turn, turn: Turn) -> Turn:
+    """Append one more turn; what it asks for is awaited from now on."""
+    state, effects = turn
+    return asks.expect(state, effects), before[1] + effects
+
+
+def _touch(state: State, touch: Touch, intent: Intent) -> Turn:
+    """Take in what the resident did; overlays lie over everything else."""
+    covered = state.session.idle_since is not None
+    state = state.session_with(last_touch=state.now)
+    choice = intent.id if isinstance(intent, Act) else ""
+    if covered:
+        return overlays.touched(state, choice)
+    if isinstance(intent, (Touched, SetMode, AskHelp, Exit)):
+        return _footer(state, intent), ()
+    if state.session.dialog:
+        return overlays.touched(state, "close" if isinstance(intent, Back) else choice)
+    if isinstance(intent, Back):
+        return (_back(state) if can_back(state) else state), ()
+    if choice == "ticket" and state.session.place != CLOSING:
+        return trouble.report(state)
+    return _react(state, touch)
+
+
+def _footer(state: State, intent: Touched | SetMode | AskHelp | Exit) -> State:
+    """Take what is the same on every page."""
+    match intent:
+        case SetMode():
+            return _set_mode(state, intent)
+        case AskHelp() if state.session.place != CLOSING:
+            return state.session_with(dialog="help")
+        case Exit() if overlays.may_exit(state):
+            return state.session_with(dialog="exit")
+        case _:
+            return state
+
+
+def _set_mode(state: State, intent: SetMode) -> State:
+    modes = state.session.modes
+    match intent.mode:
+        case "english":
+            modes = replace(modes, language="en" if intent.on else "zh")
+        case "elder":
+            # Large letters come with the voice; it can be switched off by itself.
+            modes = replace(modes, elder=intent.on, voice=intent.on or modes.voice)
+        case "contrast":
+            modes = replace(modes, contrast=intent.on)
+        case "low":
+            modes = replace(modes, low=intent.on)
+        case "voice":
+            modes = replace(modes, voice=intent.on)
+    return state.session_with(modes=modes)
+
+
+def _back(state: State) -> State:
+    session = state.session
+    if session.trouble is not None and session.trouble.again is not None:
+        again = session.trouble.again
+        # From a log-in that failed the way back is the guide: its own page would only log in again.
+        return state.session_with(trouble=None).at(ITEM if again == IDENTITY else again)
+    if session.place == HOME:
+        return home.widen(state)
+    if session.place == ITEM:
+        return state.at(HOME)
+    return backward(state)
+
+
+def _settle(before: State, turn: Turn) -> Turn:
+    """After the event: leave and enter pages until nothing moves, end the session if it is to end."""
+    previous = before
+    seen = before.session.visit
+    while turn[0].session.visit != seen and turn[0].session.number == before.session.number:
+        state = turn[0]
+        seen = state.session.visit
+        turn = _then(turn, _leave(previous, state))
+        turn = _then(turn, _enter(turn[0]))
+        previous = state
+    state = turn[0]
+    if state.session.ending is not None and state.session.place != CLOSING:
+        turn = _then(turn, closing.begin(state))
+    return turn
+
+
+def _leave(previous: State, state: State) -> Turn:
+    """Leave a page: what only it needs is cancelled, the clock of the next one starts."""
+    session = state.session
+    here = _page_name(state)
+    changes = {"arrived": state.now, "idle_since": None}
+    if previous.session.trouble != session.trouble:
+        changes["ticket"] = None
+    state = state.session_with(**changes)
+    effects: list[Effect] = []
+    if here != "identity" and asks.is_open(state, "ReadIdCard"):
+        effects.append(CancelDevice(session.number, Role.ID_CARD.value))
+        state = asks.give_up(state, "ReadIdCard")
+    if here != "materials" and previous.session.place.stage == "materials":
+        state, cancels = materials.leave(state)
+        effects += cancels
+    if previous.session.place == ATTRACT:
+        state = state.session_with(last_touch=state.now)
+        effects.append(RecordStep(session.number, "session.started"))
+    code = session.trouble.code if session.trouble else ""
+    item_code = session.item.code if session.item else ""
+    effects.append(RecordStep(session.number, f"step.{here}", item_code, code))
+    return state, tuple(effects)
+
+
+def _enter(state: State) -> Turn:
+    """Arrive at a page; a page for trouble lies over the others and starts nothing."""
+    if state.session.trouble is not None:
+        return state, ()
+    return _STAGES[state.session.place.stage].enter(state)
+
+
+def _page_name(state: State) -> str:
+    return state.session.place.stage if state.session.trouble is None else "trouble"
+
+
+def _light(state: State, body: Body) -> Turn:
+    """Light the place of the device in use, and only that."""
+    wanted = getattr(body, "lit_slot", "") or overlays.lit_slot(state)
+    if wanted == state.session.lit or state.session.place == CLOSING:
+        return state, ()
+    return state.session_with(lit=wanted), (LightSlot(state.session.number, wanted),)

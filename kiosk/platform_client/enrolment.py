@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Making this terminal known to a platform, once, and finding out later that it is.
+
+``enrolment.json`` in the data directory holds the terminal's private key and the platform's public
+keys, readable by its owner only, written whole or not at all. The key is stored in
+``enrolment.pending`` *before* the platform is asked: when the power fails between the platform's yes
+and our writing it down, the same token works again for the same key.
+
+::
+
+    EnrolmentError
+    ├── NotEnrolledError        nothing is stored here                          enrolment.none
+    └── EnrolmentDamagedError   something is stored, but it is not readable     enrolment.damaged
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import requests
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
+from cryptography.x509 import load_pem_x509_certificate
+
+from kiosk.platform_client.http_errors import TIMEOUTS_S, ask
+from kiosk.protocol.messages import Enrolment, EnrolRequest, PlaceProfile, PlatformKeys
+from kiosk.protocol.wire import API_PREFIX, WireModel, canonical_bytes, key_id_of, sha256_hex
+
+_FILE = "enrolment.json"
+_PENDING = "enrolment.pending"
+
+
+class EnrolmentError(Exception):
+    """Base; ``code`` is stable."""
+
+    code = "enrolment"
+
+
+class NotEnrolledError(EnrolmentError):
+    """No platform knows this terminal yet."""
+
+    code = "enrolment.none"
+
+
+class EnrolmentDamagedError(EnrolmentError):
+    """The stored enrolment cannot be read; the terminal must be enrolled again."""
+
+    code = "enrolment.damaged"
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolledTerminal:
+    """Who this terminal is, and the keys it trusts."""
+
+    terminal: str
+    platform_url: str
+    private_key: Ed25519PrivateKey = field(repr=False)
+    sealing_key: X25519PublicKey = field(repr=False)
+    """Submissions are sealed to it."""
+    signing_keys: dict[str, Ed25519PublicKey] = field(repr=False)
+    """By key id: receipts, catalogue and configuration are signed by one of them."""
+    seal_root_pem: str = field(repr=False)
+    """The root that seals on result documents chain to."""
+    profile: PlaceProfile
+
+
+class _Stored(WireModel):
+    """The file."""
+
+    version: int = 1
+    platform_url: str
+    private_key: str
+    enrolment: Enrolment
+    sha256: str = ""
+    """Over the rest of the file. A sealing key with a flipped bit is still a key: what is sealed to it
+    nobody could ever open. Empty in files written before there was one."""
+
+
+def enrol(
+    platform_url: str, token: str, data_dir: Path, *, session: requests.Session | None = None
+) -> EnrolledTerminal:
+    """Make this terminal known to the platform at ``platform_url`` with a single-use token, and store that.
+
+    An earlier enrolment is replaced, but only after the platform agreed. Raises ``PlatformError``
+    (``RefusedError("enrolment.token")`` for a token that is unknown, used or expired), ``OSError`` when
+    the directory cannot be written. After a fault the same call may be made again.
+    """
+    url = platform_url.rstrip("/")
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    key = _pending_key(data_dir / _PENDING)
+    request = EnrolRequest(token=token, public_key=_text(key.public_key().public_bytes_raw()))
+    own = session is None
+    session = session or plain_session()
+    try:
+        answer = ask(
+            session,
+            "POST",
+            f"{url}{API_PREFIX}/terminals/enrol",
+            json=request.model_dump(mode="json"),
+            timeout=TIMEOUTS_S,
+        ).parse(Enrolment)
+    finally:
+        if own:
+            session.close()
+    stored = _Stored(platform_url=url, private_key=_text(key.private_bytes_raw()), enrolment=answer)
+    enrolled = _understood(stored)
+    whole = stored.model_copy(update={"sha256": _sum_of(stored.model_dump(mode="json"))})
+    _write_whole(data_dir / _FILE, whole.model_dump_json(indent=1).encode("utf-8"))
+    (data_dir / _PENDING).unlink(missing_ok=True)
+    return enrolled
+
+
+def load_enrolment(data_dir: Path) -> EnrolledTerminal:
+    """Return what :func:`enrol` stored. Raises :class:`NotEnrolledError`, :class:`EnrolmentDamagedError`."""
+    try:
+        raw = (data_dir / _FILE).read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        raise NotEnrolledError("this terminal is not enrolled; run `kiosk enrol`") from None
+    except OSError as error:
+        raise EnrolmentDamagedError(f"{data_dir / _FILE}: {error.strerror}") from None
+    try:
+        stored = _Stored.model_validate_json(raw)
+        if stored.sha256 and stored.sha256 != _sum_of(json.loads(raw)):
+            raise ValueError
+        return _understood(stored)
+    except ValueError:
+        # Without the cause: it would quote the private key.
+        raise EnrolmentDamagedError(f"{data_dir / _FILE} is not readable; enrol again") from None
+
+
+def plain_session() -> requests.Session:
+    """Return a session that takes no proxy, password or certificate setting from the environment."""
+    session = requests.Session()
+    session.trust_env = False
+    return session
+
+
+def _understood(stored: _Stored) -> EnrolledTerminal:
+    keys: PlatformKeys = stored.enrolment.keys
+    signing = Ed25519PublicKey.from_public_bytes(_raw(keys.signing))
+    load_pem_x509_certificate(keys.seal_certificate.encode("ascii"))
+    return EnrolledTerminal(
+        terminal=stored.enrolment.terminal,
+        platform_url=stored.platform_url,
+        private_key=Ed25519PrivateKey.from_private_bytes(_raw(stored.private_key)),
+        sealing_key=X25519PublicKey.from_public_bytes(_raw(keys.sealing)),
+        signing_keys={key_id_of(signing): signing},
+        seal_root_pem=keys.seal_certificate,
+        profile=stored.enrolment.profile,
+    )
+
+
+def _sum_of(document: dict[str, object]) -> str:
+    """Return the sum of what stands in the file, whatever a later version calls its fields."""
+    return sha256_hex(canonical_bytes({**document, "sha256": ""}))
+
+
+def _pending_key(path: Path) -> Ed25519PrivateKey:
+    try:
+        return Ed25519PrivateKey.from_private_bytes(_raw(json.loads(path.read_text("ascii"))))
+    except (FileNotFoundError, ValueError):
+        key = Ed25519PrivateKey.generate()
+        _write_whole(path, json.dumps(_text(key.private_bytes_raw())).encode("ascii"))
+        return key
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    """Write so that after a power cut the file is the old one or the new one; mode 0600 from the first byte."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.unlink(missing_ok=True)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+
+
+def _text(raw: bytes) -> str:
+    return base64.b64encode(raw).decode("ascii")
+
+
+def _raw(text: str) -> bytes:
+    return base64.b64decode(text, validate=True)

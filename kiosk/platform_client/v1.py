@@ -1,0 +1,277 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Protocol version 1 of the central platform, over requests.
+
+May be used from several threads at once (the platform thread and the sync thread): each has its own
+connections, the access token is shared under a lock.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from uuid import UUID, uuid4
+
+import requests
+
+from kiosk.platform_client.enrolment import EnrolledTerminal, plain_session
+from kiosk.platform_client.http_errors import Answer, Model, OtherClockError, PartsMissingError, ask
+from kiosk.platform_client.port import AnswerInvalidError, BusyError, UnauthorizedError
+from kiosk.platform_client.uploads import CHUNK_BYTES, Uploader
+from kiosk.protocol.assertion import ASSERTION_LIFETIME_S, sign_token
+from kiosk.protocol.catalogue import CATALOGUE_PURPOSE, Catalogue
+from kiosk.protocol.envelope import Manifest
+from kiosk.protocol.messages import (
+    ASSERTION_TYPE,
+    RECEIPT_PURPOSE,
+    AccessToken,
+    CardIdentity,
+    CaseStatus,
+    ConsentAct,
+    Handover,
+    HandoverRequest,
+    Heartbeat,
+    HeartbeatAnswer,
+    IdentityGrant,
+    LicenceFetch,
+    LicenceReference,
+    LogoutRequest,
+    PlatformReceipt,
+    Prefill,
+    PrefillRequest,
+)
+from kiosk.protocol.wire import API_PREFIX, SignatureInvalidError, Signed, WireModel
+
+_RENEW_BEFORE_S = 30.0
+_MANIFEST_ROUNDS = 3
+"""How often a manifest is put before we believe that parts vanish over there."""
+
+
+class PlatformV1:
+    """The port ``Platform`` over HTTPS and JSON.
+
+    ``base_url`` overrides the address stored at enrolment. ``session`` is for callers who bring their
+    own certificates or proxy; it is then shared by all threads and theirs to close. ``clock`` is
+    monotonic seconds, ``wall`` seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        enrolled: EnrolledTerminal,
+        base_url: str | None = None,
+        session: requests.Session | None = None,
+        *,
+        chunk_bytes: int = CHUNK_BYTES,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self._enrolled = enrolled
+        self._base = (base_url or enrolled.platform_url).rstrip("/") + API_PREFIX
+        self._given = session
+        self._own = threading.local()
+        self._opened: list[requests.Session] = []
+        self._chunk_bytes = chunk_bytes
+        self._clock = clock
+        self._wall = wall
+        self._lock = threading.Lock()
+        self._token = ""
+        self._token_until = 0.0
+        self._wall_offset = 0.0
+
+    def close(self) -> None:
+        """Close the connections that this object opened; it may be used again."""
+        with self._lock:
+            opened, self._opened = self._opened, []
+            self._own = threading.local()
+        for session in opened:
+            session.close()
+
+    # --- terminal, catalogue, identity ----------------------------------------------------------
+
+    def heartbeat(self, beat: Heartbeat) -> HeartbeatAnswer:
+        """Say how the terminal is; learn the platform's time."""
+        return self._post("/heartbeat", beat).parse(HeartbeatAnswer)
+
+    def catalogue(self, etag: str | None) -> tuple[str, Signed, Catalogue] | None:
+        """Return (etag, signed document, verified catalogue), or ``None`` when ``etag`` is still current."""
+        answer = self._ask("GET", "/catalogue", headers={"If-None-Match": etag} if etag else {})
+        if answer.status == requests.codes.not_modified:
+            return None
+        signed = answer.parse(Signed)
+        return (
+            answer.headers.get("ETag", ""),
+            signed,
+            self._verified(signed, CATALOGUE_PURPOSE, Catalogue),
+        )
+
+    def identify_card(self, card: CardIdentity) -> IdentityGrant:
+        """Log in by card. Raises ``RefusedError("identity.unknown")`` for a person the platform cannot find."""
+        return self._post("/identity/card", card).parse(IdentityGrant)
+
+    def logout(self, grant: str) -> None:
+        """End the log-in; ending it twice is no error."""
+        self._post("/identity/logout", LogoutRequest(grant=grant))
+
+    def prefill(self, grant: str, item: str, consent: ConsentAct) -> Prefill:
+        """Return what is known for that item's form, and the licences held.
+
+        Raises ``RefusedError`` with ``identity.grant`` (ended or expired) or ``consent.missing``.
+        """
+        request = PrefillRequest(grant=grant, item=item, consent=consent)
+        return self._post("/prefill", request).parse(Prefill)
+
+    def fetch_licence(
+        self, grant: str, item: str, licence: str, consent: ConsentAct
+    ) -> LicenceReference:
+        """Fetch one e-licence by reference. Raises ``RefusedError("licence.not_held")`` and as ``prefill``."""
+        request = LicenceFetch(grant=grant, item=item, licence=licence, consent=consent)
+        return self._post("/licences", request).parse(LicenceReference)
+
+    # --- submissions ----------------------------------------------------------------------------
+
+    def deliver(
+        self,
+        manifest: Manifest,
+        open_part: Callable[[str], bytes],
+        on_progress: Callable[[int, int], None],
+    ) -> Signed:
+        """Upload what is missing and put the manifest; return the signed receipt, verified.
+
+        Idempotent: after any fault the same call goes on where the last one stopped, and sends at most
+        one chunk (or the bytes that were on their way) again. The manifest goes first, so a submission
+        whose answer was lost costs one small request.
+        """
+        uploader = Uploader(self._ask, self._base, manifest, on_progress, self._chunk_bytes)
+        for _ in range(_MANIFEST_ROUNDS):
+            try:
+                answer = self._ask("PUT", f"/submissions/{manifest.id}", body=manifest)
+            except PartsMissingError as asked:
+                uploader.send(asked.missing, open_part)
+                continue
+            signed = answer.parse(Signed)
+            receipt = self._verified(signed, RECEIPT_PURPOSE, PlatformReceipt)
+            if (receipt.id, receipt.terminal, receipt.manifest_sha256) != (
+                manifest.id,
+                manifest.terminal,
+                manifest.sha256,
+            ):
+                raise AnswerInvalidError("platform.answer_invalid", "receipt of something else")
+            uploader.done()
+            return signed
+        raise BusyError(None, "platform.parts_vanish")
+
+    def case(self, submission: UUID) -> CaseStatus:
+        """Return where the case stands. ``RefusedError("submission.unknown")`` when it is not there."""
+        status = self._ask("GET", f"/submissions/{submission}").parse(CaseStatus)
+        if status.id != submission:
+            raise AnswerInvalidError("platform.answer_invalid", "status of something else")
+        return status
+
+    def result(self, submission: UUID, code: str) -> bytes:
+        """Return a result document: a PDF as the platform sealed it (not yet verified)."""
+        answer = self._ask("GET", f"/submissions/{submission}/results/{code}")
+        if not answer.body.startswith(b"%PDF-"):
+            raise AnswerInvalidError("platform.answer_invalid", "not a PDF")
+        return answer.body
+
+    def handover(self, submission: UUID, code: str) -> Handover:
+        """Return a one-time address for the resident's phone."""
+        request = HandoverRequest(code=code)
+        return self._post(f"/submissions/{submission}/handover", request).parse(Handover)
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _post(self, path: str, body: WireModel) -> Answer:
+        return self._ask("POST", path, body=body)
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: WireModel | None = None,
+        data: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Ask with the access token; renew it once when the platform no longer takes it."""
+        for last in (False, True):
+            token = self._access_token()
+            try:
+                return ask(
+                    self._session(),
+                    method,
+                    self._base + path,
+                    json=None if body is None else body.model_dump(mode="json"),
+                    data=data,
+                    headers={**(headers or {}), "Authorization": f"Bearer {token}"},
+                    clock=self._clock,
+                )
+            except UnauthorizedError:
+                if last:
+                    raise
+                self._forget(token)
+        raise AssertionError  # the loop returns or raises
+
+    def _access_token(self) -> str:
+        with self._lock:
+            if self._token and self._clock() < self._token_until:
+                return self._token
+        try:
+            return self._new_token()
+        except OtherClockError as error:
+            # A battery that ran empty must not keep a queue from being delivered. The platform's word for
+            # the time is good enough to sign with; what we signed is of no use at any other platform.
+            with self._lock:
+                self._wall_offset = error.platform_now - self._wall()
+            return self._new_token()
+
+    def _new_token(self) -> str:
+        now = int(self._wall() + self._wall_offset)
+        claims = {
+            "iss": self._enrolled.terminal,
+            "sub": self._enrolled.terminal,
+            "aud": list(self._enrolled.signing_keys),
+            "jti": str(uuid4()),
+            "iat": now,
+            "exp": now + ASSERTION_LIFETIME_S,
+        }
+        asked_at = self._clock()
+        answer = ask(
+            self._session(),
+            "POST",
+            self._base + "/token",
+            data={
+                "grant_type": "client_credentials",
+                "client_assertion_type": ASSERTION_TYPE,
+                "client_assertion": sign_token(claims, self._enrolled.private_key),
+            },
+            clock=self._clock,
+        ).parse(AccessToken)
+        with self._lock:
+            self._token = answer.access_token
+            self._token_until = asked_at + max(1.0, answer.expires_in - _RENEW_BEFORE_S)
+            return self._token
+
+    def _forget(self, token: str) -> None:
+        with self._lock:
+            if self._token == token:
+                self._token = ""
+
+    def _session(self) -> requests.Session:
+        if self._given is not None:
+            return self._given
+        session: requests.Session | None = getattr(self._own, "session", None)
+        if session is None:
+            session = self._own.session = plain_session()
+            with self._lock:
+                self._opened.append(session)
+        return session
+
+    def _verified(self, signed: Signed, purpose: str, model: type[Model]) -> Model:
+        try:
+            body = signed.verified_body(purpose, self._enrolled.signing_keys)
+            return model.model_validate_json(body)
+        except SignatureInvalidError as error:
+            raise AnswerInvalidError("platform.signature", str(error)) from None
+        except ValueError:
+            raise AnswerInvalidError("platform.answer_invalid", f"not a {model.__name__}") from None

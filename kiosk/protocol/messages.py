@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Requests and answers of the platform protocol, version 1, by group."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from kiosk.protocol.wire import Text, WireModel, WireTime
+
+RECEIPT_PURPOSE = "hall24.receipt/1"
+PROTOCOL_HEADER = "Hall24-Protocol"
+"""Every answer of a platform carries it; an answer without it comes from somebody else."""
+PROTOCOL_VERSION = "1"
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+# --- terminal -----------------------------------------------------------------------------------
+
+
+class PlatformKeys(WireModel):
+    """The platform's public keys as a terminal stores them at enrolment (base64 of raw bytes)."""
+
+    sealing: str
+    """X25519: submissions are sealed to it."""
+    signing: str
+    """Ed25519: receipts, catalogue and configuration are signed by it."""
+    seal_certificate: str
+    """PEM of the root that seals on result documents chain to."""
+
+
+class EnrolRequest(WireModel):
+    """Make a terminal known, once, with a single-use token."""
+
+    token: str = Field(repr=False)
+    public_key: str
+    """The terminal's Ed25519 key, base64 of raw bytes."""
+
+
+class PlaceProfile(WireModel):
+    """Where the terminal stands, from the registry: names are shown as they are, never retyped."""
+
+    place: Text
+    region: str
+    """Six-digit code."""
+    host_type: str = "hall"
+    duty_phone: str = ""
+    hotline: str = "12345"
+    nearest: tuple[NearbyPoint, ...] = ()
+
+
+class NearbyPoint(WireModel):
+    """Another place where matters can be done."""
+
+    name: Text
+    distance_m: int
+    direction: Text
+
+
+class Enrolment(WireModel):
+    """The answer to enrolment."""
+
+    terminal: str
+    keys: PlatformKeys
+    profile: PlaceProfile
+
+
+class AccessToken(WireModel):
+    """RFC 6749 §5.1."""
+
+    access_token: str = Field(repr=False)
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the name of a scheme
+    expires_in: int
+
+
+class DeviceReport(WireModel):
+    """One device's state in a heartbeat."""
+
+    slot: str
+    condition: str
+    code: str = ""
+    recovery: str = "none"
+
+
+class Heartbeat(WireModel):
+    """The terminal says how it is; the answer carries the platform's time."""
+
+    software: str
+    queued: int
+    oldest_queued_s: int | None = None
+    devices: tuple[DeviceReport, ...] = ()
+
+
+class HeartbeatAnswer(WireModel):
+    """The platform's time, for the offset."""
+
+    now: WireTime
+
+
+# --- identity -----------------------------------------------------------------------------------
+
+
+class CardIdentity(WireModel):
+    """Log in by the fields read from the chip of an identity card."""
+
+    card_type: str
+    name: str = Field(repr=False)
+    number: str = Field(repr=False)
+    birth: date | None = Field(default=None, repr=False)
+
+
+class IdentityGrant(WireModel):
+    """One log-in for the whole session. ``grant`` is opaque."""
+
+    grant: str = Field(repr=False)
+    assurance: Literal["card", "card+face", "code"]
+    display_name: str = Field(repr=False)
+    """Masked by the platform, e.g. 王*苗."""
+    expires_at: WireTime
+
+
+class LogoutRequest(WireModel):
+    """End a log-in."""
+
+    grant: str = Field(repr=False)
+
+
+class PrefillRequest(WireModel):
+    """Ask what the platform knows for one item's form, after consent."""
+
+    grant: str = Field(repr=False)
+    item: str
+    consent: ConsentAct
+
+
+class ConsentAct(WireModel):
+    """A consent as it was given: text version and hash, time, gesture."""
+
+    code: str
+    version: str
+    text_sha256: str
+    given: bool
+    at: WireTime
+    gesture: Literal["button", "signature"] = "button"
+
+
+class Prefill(WireModel):
+    """Known answers by field key, and licences held."""
+
+    values: dict[str, Any] = Field(repr=False)
+    licences: tuple[LicenceOffer, ...] = ()
+
+
+class LicenceOffer(WireModel):
+    """An e-licence (电子证照) that the person holds or not."""
+
+    code: str
+    name: Text
+    state: Literal["held", "missing", "expired"]
+    valid_to: date | None = None
+
+
+class LicenceFetch(WireModel):
+    """Fetch one licence for one item, per consent."""
+
+    grant: str = Field(repr=False)
+    item: str
+    licence: str
+    consent: ConsentAct
+
+
+class LicenceReference(WireModel):
+    """The licence as it goes into a submission: by reference, with the trace of its use."""
+
+    licence: str
+    identifier: str = Field(repr=False)
+    trace: str
+
+
+# --- submissions --------------------------------------------------------------------------------
+
+
+class PlatformReceipt(WireModel):
+    """What the platform signs when it has stored a submission: this id, this hash, this number."""
+
+    id: UUID
+    terminal: str
+    manifest_sha256: str
+    case_number: str | None
+    """办件编号; ``None`` for kinds that open no case."""
+    received_at: WireTime
+    promised_date: date | None = None
+    note: Text | None = None
+
+
+CaseState = Literal["received", "in_review", "approved", "refused", "supplement"]
+
+
+class ResultReference(WireModel):
+    """A result document that can be fetched."""
+
+    code: str
+    title: Text
+    sha256: str
+    size: int
+
+
+class CaseStatus(WireModel):
+    """Where a case stands."""
+
+    id: UUID
+    case_number: str | None
+    state: CaseState
+    reason: Text | None = None
+    promised_date: date | None = None
+    results: tuple[ResultReference, ...] = ()
+
+
+class HandoverRequest(WireModel):
+    """Ask for a one-time address of one result document."""
+
+    code: str
+
+
+class Handover(WireModel):
+    """A one-time address from which the resident's phone takes the result."""
+
+    url: str
+    expires_at: WireTime
+
+
+PlaceProfile.model_rebuild()
+PrefillRequest.model_rebuild()
+Prefill.model_rebuild()

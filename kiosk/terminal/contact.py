@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Keeps in contact with the platform: heartbeat, link state, time offset, catalogue.
+
+One thread, never in the way of a session. Between beats it waits on a condition that :meth:`Contact.beat_now`
+wakes, so that a link that came back is noticed when somebody asks, not only by the clock.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Protocol
+
+from kiosk.flows import events
+from kiosk.platform_client.port import Platform, PlatformError
+from kiosk.protocol.catalogue import Catalogue
+from kiosk.protocol.messages import Heartbeat
+from kiosk.protocol.wire import SignatureInvalidError, Signed
+from offline_cache import StoreError
+
+_log = logging.getLogger("hall24.contact")
+
+BEAT_S = 5.0
+CATALOGUE_EVERY_BEATS = 12
+_SHELF_NAME = "catalogue"
+
+
+class KeptDocument(Protocol):
+    """A document on the shelf."""
+
+    @property
+    def etag(self) -> str:
+        """Return the platform's name of this version."""
+
+    @property
+    def body(self) -> bytes:
+        """Return the bytes as they came."""
+
+    @property
+    def fetched_at(self) -> float:
+        """Return the wall time of the answer."""
+
+
+class Shelf(Protocol):
+    """Where documents are kept for offline use."""
+
+    def put(self, name: str, etag: str, body: bytes, fetched_at: float) -> None:
+        """Keep a document durably."""
+
+    def get(self, name: str) -> KeptDocument | None:
+        """Return it, or ``None``."""
+
+
+class Contact:
+    """Owns the contact thread.
+
+    ``on_link(online)`` and ``on_offset(seconds)``, platform time minus ours, are called on that thread.
+    ``shelf`` is ``None`` while the disk takes nothing: then the catalogue lives in memory only.
+    """
+
+    def __init__(
+        self,
+        platform: Platform,
+        shelf: Shelf | None,
+        *,
+        open_catalogue: Callable[[Signed], bytes],
+        beat: Callable[[], Heartbeat],
+        post: Callable[[events.Event], None],
+        on_link: Callable[[bool], None],
+        on_offset: Callable[[float], None],
+        wall: Callable[[], float],
+        every_s: float = BEAT_S,
+    ) -> None:
+        self._platform = platform
+        self._shelf = shelf
+        self._open_catalogue = open_catalogue
+        self._beat = beat
+        self._post = post
+        self._on_link = on_link
+        self._on_offset = on_offset
+        self._wall = wall
+        self._every_s = every_s
+        self._wake = threading.Event()
+        self._stopping = False
+        self._online: bool | None = None
+        self._etag: str | None = None
+        self._beats = 0
+        self._thread = threading.Thread(target=self._run, name="contact", daemon=True)
+
+    def start(self) -> None:
+        """Show what is on the shelf, then start beating."""
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 8.0) -> None:
+        """End the thread after the running call."""
+        self._stopping = True
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+
+    def beat_now(self) -> None:
+        """Beat at once: somebody noticed that the link changed."""
+        self._wake.set()
+
+    def _run(self) -> None:
+        self._show_shelf()
+        while not self._stopping:
+            self._wake.clear()
+            self._beat_once()
+            self._wake.wait(self._every_s)
+
+    def _beat_once(self) -> None:
+        beat = self._beat()
+        try:
+            answer = self._platform.heartbeat(beat)
+            self._on_offset(answer.now.timestamp() - self._wall())
+            if self._etag is None or self._beats % CATALOGUE_EVERY_BEATS == 0:
+                self._refresh_catalogue()
+            self._beats += 1
+        except PlatformError as error:
+            self._tell(online=False, code=error.code, waiting=beat.queued)
+        except Exception as error:  # noqa: BLE001 - contact must go on whatever comes back
+            _log.error("contact failed", extra={"error": type(error).__name__})
+            self._tell(online=False, code="software.fault", waiting=beat.queued)
+        else:
+            self._tell(online=True, code="", waiting=beat.queued)
+
+    def _tell(self, *, online: bool, code: str, waiting: int) -> None:
+        if online != self._online:
+            _log.info("link", extra={"online": online, "code": code})
+            self._online = online
+            self._on_link(online)
+        self._post(events.LinkChanged(online=online, code=code, waiting=waiting))
+
+    def _refresh_catalogue(self) -> None:
+        fetched = self._platform.catalogue(self._etag)
+        if fetched is None:
+            return
+        self._etag, signed, catalogue = fetched
+        now = self._wall()
+        if self._shelf is not None:
+            with suppress(StoreError):  # the store says so itself; the platform was still reached
+                self._shelf.put(_SHELF_NAME, self._etag, signed.canonical(), now)
+        self._post(events.CatalogueLoaded(catalogue=catalogue, as_of=now, fresh=True))
+
+    def _show_shelf(self) -> None:
+        kept = self._shelf.get(_SHELF_NAME) if self._shelf is not None else None
+        if kept is None:
+            return
+        try:
+            signed = Signed.model_validate_json(kept.body)
+            catalogue = Catalogue.model_validate_json(self._open_catalogue(signed))
+        except (SignatureInvalidError, ValueError):
+            _log.warning("kept catalogue does not verify, waiting for the platform")
+            return
+        self._etag = kept.etag
+        self._post(events.CatalogueLoaded(catalogue=catalogue, as_of=kept.fetched_at, fresh=False))

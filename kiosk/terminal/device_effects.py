@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Carries out what the flow asks of devices. Nothing here blocks: the host answers on its own thread."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Protocol, cast
+
+from drivers.core import (
+    ClearMouth,
+    Command,
+    DeadlineError,
+    DeviceError,
+    IdCard,
+    Media,
+    PrintDocument,
+    PrintOutcome,
+    PrintReceipt,
+    PrintResult,
+    ProcessLostError,
+    Progress,
+    ReadCard,
+    Role,
+    ScannedPage,
+    ScanPage,
+    SetLight,
+    Status,
+)
+from kiosk.flows import effects, events
+
+SLIP_DEADLINE_S = 20.0
+PAGE_DEADLINE_S = 90.0
+LIGHT_DEADLINE_S = 2.0
+LEFT_SLIP_S = 15.0
+"""How long a slip at the presenter's mouth may be taken after its session ended."""
+
+
+class Job(Protocol):
+    """A command on its way."""
+
+    def cancel(self) -> None:
+        """Ask the driver to end."""
+
+    def result(self, timeout_s: float | None = None) -> object:
+        """Return the result or raise ``DeviceError``."""
+
+
+class Devices(Protocol):
+    """The device host as seen from here."""
+
+    def slot_of(self, role: Role) -> str | None:
+        """Return the slot of that role, ``None`` when no slot has it."""
+
+    def status(self, slot: str) -> Status:
+        """Return what was last published of the slot."""
+
+    def submit(
+        self,
+        slot: str,
+        command: Command,
+        *,
+        deadline_s: float,
+        on_progress: Callable[[Progress], None] | None = None,
+        on_done: Callable[[Job], None] | None = None,
+    ) -> Job:
+        """Queue a command."""
+
+
+class DeviceEffects:
+    """Cards, slips, pages and scans of the running session.
+
+    ``lamps`` is the slot of the signal board; a UPS has the same role, so the role does not tell.
+    """
+
+    def __init__(
+        self,
+        devices: Devices,
+        post: Callable[[events.Event], None],
+        *,
+        lamps: str | None = None,
+    ) -> None:
+        self._devices = devices
+        self._lamps = lamps
+        self._post = post
+        self._lock = threading.Lock()
+        self._jobs: dict[str, Job] = {}
+
+    def read_id_card(self, effect: effects.ReadIdCard) -> None:
+        """Answer ``CardProgress``… and ``CardRead`` or ``Failed``."""
+
+        def progress(step: Progress) -> None:
+            self._post(events.CardProgress(session=effect.session, code=step.code))
+
+        def read(result: object) -> events.Event:
+            return events.CardRead(session=effect.session, card=cast("IdCard", result))
+
+        self._start(effect, Role.ID_CARD, ReadCard(), effect.deadline_s, read, on_progress=progress)
+
+    def scan(self, effect: effects.ScanMaterial) -> None:
+        """Answer ``PageScanned`` or ``Failed``."""
+
+        def scanned(result: object) -> events.Event:
+            page = cast("ScannedPage", result)
+            return events.PageScanned(
+                session=effect.session, material=effect.material, png=page.png
+            )
+
+        self._start(
+            effect,
+            Role.DOCUMENT_SCANNER,
+            ScanPage(),
+            effect.deadline_s,
+            scanned,
+            about=effect.material,
+        )
+
+    def print_slip(self, effect: effects.PrintSlip) -> None:
+        """Answer ``Printed(paper="slip")``, whatever happened."""
+        command = PrintReceipt(receipt=effect.receipt)
+        self._print(effect, Role.RECEIPT_PRINTER, command, SLIP_DEADLINE_S, "slip")
+
+    def print_result(self, effect: effects.PrintResult) -> None:
+        """Answer ``Printed(paper=code)``, whatever happened. The job's name is the code: no person in it."""
+        command = PrintDocument(pdf=effect.pdf, title=effect.code)
+        self._print(effect, Role.PAGE_PRINTER, command, PAGE_DEADLINE_S, effect.code)
+
+    def light(self, effect: effects.LightSlot) -> None:
+        """Light the lamp at that role's slot; no answer: a board that fails disturbs nobody."""
+        if self._lamps is not None:
+            role = Role(effect.role) if effect.role else None
+            self._devices.submit(self._lamps, SetLight(role=role), deadline_s=LIGHT_DEADLINE_S)
+
+    def cancel(self, effect: effects.CancelDevice) -> None:
+        """Cancel what that role does for us."""
+        with self._lock:
+            job = self._jobs.get(effect.role)
+        if job is not None:
+            job.cancel()
+
+    def forget(self) -> None:
+        """Cancel reading and scanning of a session that ends; a print on its way is let finish."""
+        with self._lock:
+            ending = [
+                self._jobs.pop(role)
+                for role in (Role.ID_CARD, Role.DOCUMENT_SCANNER)
+                if role in self._jobs
+            ]
+        for job in ending:
+            job.cancel()
+        slot = self._devices.slot_of(Role.RECEIPT_PRINTER)
+        if slot is not None and self._devices.status(slot).media is Media.PRESENT:
+            # A slip left behind may be taken for a while; then it is drawn in, where the printer can.
+            command = ClearMouth(after_s=LEFT_SLIP_S)
+            self._devices.submit(slot, command, deadline_s=LEFT_SLIP_S + SLIP_DEADLINE_S)
+
+    def _print(
+        self, effect: effects.Effect, role: Role, command: Command, deadline_s: float, paper: str
+    ) -> None:
+        def ended(outcome: PrintOutcome) -> None:
+            self._post(events.Printed(session=effect.session, paper=paper, outcome=outcome))
+
+        def done(job: Job) -> None:
+            try:
+                ended(cast("PrintOutcome", job.result(0)))
+            except (ProcessLostError, DeadlineError) as error:
+                # The process may have died with bytes on the wire: only a person can tell.
+                ended(PrintOutcome(PrintResult.UNKNOWN, error.code))
+            except DeviceError as error:
+                ended(PrintOutcome(PrintResult.NOT_DONE, error.code))
+
+        slot = self._devices.slot_of(role)
+        if slot is None:
+            ended(PrintOutcome(PrintResult.NOT_DONE, "dev.not_fitted"))
+            return
+        self._devices.submit(slot, command, deadline_s=deadline_s, on_done=done)
+
+    def _start(
+        self,
+        effect: effects.Effect,
+        role: Role,
+        command: Command,
+        deadline_s: float,
+        answer: Callable[[object], events.Event],
+        *,
+        on_progress: Callable[[Progress], None] | None = None,
+        about: str = "",
+    ) -> None:
+        def failed(code: str) -> None:
+            what = type(effect).__name__
+            self._post(events.Failed(session=effect.session, what=what, code=code, about=about))
+
+        def done(job: Job) -> None:
+            with self._lock:
+                if self._jobs.get(role) is job:
+                    del self._jobs[role]
+            try:
+                result = job.result(0)
+            except DeviceError as error:
+                failed(error.code)
+            else:
+                self._post(answer(result))
+
+        slot = self._devices.slot_of(role)
+        if slot is None:
+            failed("dev.not_fitted")
+            return
+        with self._lock:
+            self._jobs[role] = self._devices.submit(
+                slot, command, deadline_s=deadline_s, on_progress=on_progress, on_done=done
+            )

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What must survive: the sealed outbox, its blobs, the sync engine, kept documents.
+
+Knows nobody of ours. Sealing, delivery, receipt checking and numbering are handed in; manifest and parts
+are opaque bytes here.
+"""
+
+from offline_cache.cache import OfflineCache
+from offline_cache.errors import (
+    ConflictError,
+    DeliveryError,
+    LaneClosedError,
+    LinkDownError,
+    OfflineCacheError,
+    OutboxError,
+    PartError,
+    PoisonError,
+    StoreError,
+    TransientError,
+    UnknownEntryError,
+)
+from offline_cache.model import (
+    ClockReading,
+    DeliveryReceipt,
+    Entry,
+    Happening,
+    PartFacts,
+    Reservation,
+    Sealed,
+    State,
+)
+from offline_cache.outbox import Outbox
+from offline_cache.shelf import KeptDocument, Shelf
+from offline_cache.store import Store
+from offline_cache.sync import (
+    STOPPING,
+    Attempt,
+    Deliver,
+    Link,
+    LinkState,
+    OpenPart,
+    Policy,
+    SyncEngine,
+)
+from offline_cache.verify import Finding, verify
+
+__all__ = [
+    "STOPPING",
+    "Attempt",
+    "ClockReading",
+    "ConflictError",
+    "Deliver",
+    "DeliveryError",
+    "DeliveryReceipt",
+    "Entry",
+    "Finding",
+    "Happening",
+    "KeptDocument",
+    "LaneClosedError",
+    "Link",
+    "LinkDownError",
+    "LinkState",
+    "OfflineCache",
+    "OfflineCacheError",
+    "OpenPart",
+    "Outbox",
+    "OutboxError",
+    "PartError",
+    "PartFacts",
+    "PoisonError",
+    "Policy",
+    "Reservation",
+    "Sealed",
+    "Shelf",
+    "State",
+    "Store",
+    "StoreError",
+    "SyncEngine",
+    "TransientError",
+    "UnknownEntryError",
+    "verify",
+]

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How the database is locked, opened and set up, and what its errors mean."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import logging
+import os
+import sqlite3
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from offline_cache.errors import (
+    StoreCorruptError,
+    StoreError,
+    StoreFullError,
+    StoreInUseError,
+    StoreUnavailableError,
+)
+from offline_cache.migrations import migrate
+
+_log = logging.getLogger("hall24.store")
+
+OLDEST_SQLITE: Final = (3, 37, 0)
+"""STRICT tables."""
+RESET_BUG_FIXED: Final = (3, 51, 3)
+APPLICATION_ID: Final = 0x48323451
+_SYNCHRONOUS_FULL: Final = 2
+FILE_CODES: Final = frozenset(
+    {
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_BUSY,
+    }
+)
+"""Primary result codes that speak of the file; all others speak of the statement."""
+
+
+def connect_file(path: Path) -> sqlite3.Connection:
+    """Open a connection that never waits for another and begins no transaction by itself.
+
+    A new file is its owner's alone; SQLite gives the write-ahead log the same rights.
+    """
+    with suppress(OSError):  # what stands in the way is SQLite's to say
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    return sqlite3.connect(path, timeout=0.0, isolation_level=None, check_same_thread=True)
+
+
+def prepare(connection: sqlite3.Connection, path: Path) -> None:
+    """Set the connection up; raise when what we rely on is not given."""
+    # Text that a flipped bit made undecodable is that row's damage, not an error of the whole query.
+    connection.text_factory = partial(str, encoding="utf-8", errors="replace")
+    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA cell_size_check = ON")
+    connection.execute("PRAGMA mmap_size = 0")
+    connection.execute("PRAGMA foreign_keys = ON")
+    written_by: int = connection.execute("PRAGMA application_id").fetchone()[0]
+    if written_by not in {0, APPLICATION_ID}:
+        raise StoreCorruptError(f"{path} is a database of another program")
+    journal = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+    connection.execute("PRAGMA synchronous = FULL")
+    synchronous = connection.execute("PRAGMA synchronous").fetchone()[0]
+    if journal != "wal" or synchronous != _SYNCHRONOUS_FULL:
+        raise StoreUnavailableError(f"{path}: no durable commits ({journal}, {synchronous})")
+    if written_by != APPLICATION_ID:
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    migrate(connection, path)
+    affected = sqlite3.sqlite_version_info < RESET_BUG_FIXED
+    _log.info("store open", extra={"sqlite": sqlite3.sqlite_version, "wal_reset_bug": affected})
+
+
+def complaints(connection: sqlite3.Connection, check: str) -> list[str]:
+    """Return what ``integrity_check`` or ``quick_check`` finds wrong, at most five lines."""
+    rows = connection.execute(f"PRAGMA {check}(5)").fetchall()
+    return [row[0] for row in rows if row[0] != "ok"]
+
+
+def take_lock(path: Path) -> int:
+    """Take the lock file or raise ``StoreInUseError``; a killed process gives its lock back."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(
+            path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
+        )
+    except OSError as error:
+        raise disk_error(error, path.parent) from None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip()
+        os.close(descriptor)
+        by = f" by process {holder}" if holder else ""
+        raise StoreInUseError(
+            f"{path} is in use{by}; while the terminal runs, it alone works on the outbox"
+        ) from None
+    with suppress(OSError):  # the number is a courtesy; a full disk must not keep us out
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, str(os.getpid()).encode("ascii"), 0)
+    return descriptor
+
+
+def as_store_error(error: Exception, path: Path) -> StoreError:
+    """Map what SQLite or the disk says; our own errors pass."""
+    if isinstance(error, StoreError):
+        return error
+    primary = primary_code(error)
+    if primary == sqlite3.SQLITE_FULL:
+        return StoreFullError(f"{path}: no room on the disk")
+    if primary in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        return StoreInUseError(f"{path} is in use by another process")
+    if primary in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        return StoreCorruptError(f"{path} is damaged; it is left as it is")
+    if isinstance(error, OSError):
+        return disk_error(error, path)
+    return StoreUnavailableError(f"{path}: {error_name(error)}")
+
+
+def disk_error(error: OSError, path: Path) -> StoreError:
+    """Return what an error of the file system means here: full, or not to be trusted."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        return StoreFullError(f"{path}: no room on the disk")
+    return StoreUnavailableError(f"{path}: {error.strerror}")
+
+
+def primary_code(error: Exception) -> int | None:
+    """Return SQLite's primary result code; ``None`` for errors that are not SQLite's."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code & 0xFF if isinstance(code, int) else None
+
+
+def error_name(error: Exception) -> str:
+    """Return the name of an error without its text, e.g. ``SQLITE_IOERR_FSYNC``."""
+    return str(getattr(error, "sqlite_errorname", None) or type(error).__name__)
+
+
+def forget_cached_pages(path: Path) -> None:
+    """Make the kernel read the files from the medium again: after a failed flush its copy is not to be trusted."""
+    for name in (path.name, f"{path.name}-wal"):
+        with suppress(OSError):
+            descriptor = os.open(path.with_name(name), os.O_RDONLY)
+            try:
+                os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+            finally:
+                os.close(descriptor)

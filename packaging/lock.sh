@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Writes packaging/requirements.lock and packaging/requirements-dev.lock anew from pyproject.toml: exact
+# versions and the hashes of every file. Needs uv (`.venv/bin/pip install uv`), which nothing else does.
+
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+lock() {
+  .venv/bin/uv pip compile --quiet --generate-hashes --no-header --no-emit-index-url \
+    --no-emit-find-links --python-version 3.11 "$@"
+}
+
+lock pyproject.toml --output-file packaging/requirements.lock
+lock --extra dev --extra smart-card pyproject.toml --output-file packaging/requirements-dev.lock

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A real platform on loopback, an enrolled terminal, and a clock that can be set."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+import uuid_utils
+
+from central_platform.context import open_platform
+from central_platform.testing import RunningPlatform, running_platform
+from kiosk.platform_client.enrolment import EnrolledTerminal, enrol
+from kiosk.platform_client.v1 import PlatformV1
+from kiosk.protocol.envelope import (
+    ClockFacts,
+    Kind,
+    Payload,
+    PlainAttachment,
+    SealedSubmission,
+    seal_submission,
+)
+from kiosk.protocol.messages import CardIdentity, ConsentAct
+from kiosk.protocol.wire import Signed
+
+
+@dataclass
+class SetClock:
+    """Wall time of the platform; a Tuesday morning in the hall."""
+
+    time: datetime = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def go(self, **by: float) -> None:
+        self.time += timedelta(**by)
+
+
+@dataclass
+class Desk:
+    """One enrolled terminal at a running platform."""
+
+    running: RunningPlatform
+    clock: SetClock
+    enrolled: EnrolledTerminal
+    client: PlatformV1
+    _sequence: int = field(default=0)
+
+    def seal(
+        self,
+        item: str = "old-age-allowance",
+        *,
+        kind: Kind = "application",
+        payload: Payload | None = None,
+        attachments: tuple[PlainAttachment, ...] = (),
+        submission: UUID | None = None,
+    ) -> SealedSubmission:
+        self._sequence += 1
+        return seal_submission(
+            submission=submission or UUID(str(uuid_utils.uuid7())),
+            terminal=self.enrolled.terminal,
+            sequence=self._sequence,
+            receipt=f"L{self._sequence:06d}",
+            kind=kind,
+            item=item,
+            item_version="2026.11",
+            clock=ClockFacts(
+                wall=self.clock(), monotonic_s=1.0, boot_id="boot", server_offset_s=None
+            ),
+            payload=payload or Payload(form={"answer": 42}),
+            attachments=attachments,
+            key=self.enrolled.sealing_key,
+        )
+
+    def deliver(self, sealed: SealedSubmission) -> Signed:
+        return self.client.deliver(sealed.manifest, sealed.parts.__getitem__, lambda *_: None)
+
+    def log_in(self, name: str = "王苗苗", number: str = "36070219380312002X") -> str:
+        card = CardIdentity(card_type="resident", name=name, number=number)
+        return self.client.identify_card(card).grant
+
+    def consent(self, item: str, code: str) -> ConsentAct:
+        definition = self.running.context.published.catalogue.item(item)
+        assert definition is not None
+        text = next(consent for consent in definition.consents if consent.code == code)
+        return ConsentAct(
+            code=code,
+            version=text.version,
+            text_sha256=text.text_sha256,
+            given=True,
+            at=self.clock(),
+        )
+
+
+@pytest.fixture
+def hall_clock() -> SetClock:
+    return SetClock()
+
+
+@pytest.fixture(scope="session")
+def fresh_platform(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a data directory with keys and tables; copied, not made, for every test."""
+    folder = tmp_path_factory.mktemp("fresh-platform")
+    open_platform(folder).close()
+    return folder
+
+
+@pytest.fixture
+def desk(tmp_path: Path, hall_clock: SetClock, fresh_platform: Path) -> Iterator[Desk]:
+    shutil.copytree(fresh_platform, tmp_path / "platform")
+    with running_platform(tmp_path / "platform", now=hall_clock) as running:
+        enrolled = enrol(running.url, running.enrolment_token(), tmp_path / "terminal")
+        client = PlatformV1(enrolled, wall=lambda: hall_clock().timestamp())
+        try:
+            yield Desk(running, hall_clock, enrolled, client)
+        finally:
+            client.close()

@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``kiosk scan``: pictures and slots in, one PDF and the truth about it out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pypdfium2
+import pytest
+
+from kiosk.cli import main
+from tests.support.page_figures import corner_error
+from tests.support.photographed_pages import photograph
+
+SIZE = (1000, 750)
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> dict[str, Path]:
+    paths = {}
+    for scene in ("dark_table", "card", "two_cards", "blank"):
+        paths[scene] = tmp_path / f"{scene}.jpg"
+        cv2.imwrite(str(paths[scene]), photograph(scene, 1, SIZE).picture)
+    return paths
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as ended:
+        main(["scan", *map(str, arguments)])
+    out, err = capsys.readouterr()
+    return int(ended.value.code or 0), out, err
+
+
+def rows_of(text: str) -> list[dict[str, Any]]:
+    answer = json.loads(text)
+    assert list(answer) == ["pages"]
+    rows: list[dict[str, Any]] = answer["pages"]
+    return rows
+
+
+def sheets_of(path: Path) -> int:
+    document = pypdfium2.PdfDocument(path)
+    count = len(document)
+    document.close()
+    return count
+
+
+def test_a_picture_becomes_a_pdf_and_its_corners_are_told(
+    pictures: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out.pdf"
+    status, text, _ = run(capsys, "--source", pictures["dark_table"], "--out", out, "--json")
+    assert status == 0
+    (row,) = rows_of(text)
+    truth = photograph("dark_table", 1, SIZE).pages[0]
+    assert row["found"] is True
+    assert corner_error(np.array(row["corners"]), truth.corners) < 0.01
+    assert 0 <= row["rotation"] < 360
+    assert isinstance(row["warnings"], list)
+    assert sheets_of(out) == 1
+
+
+def test_several_sources_make_one_pdf_with_cards_in_pairs(
+    pictures: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out.pdf"
+    status, text, _ = run(
+        capsys,
+        "--source",
+        pictures["dark_table"],
+        pictures["card"],
+        pictures["card"],
+        "--source",
+        pictures["two_cards"],
+        "--out",
+        out,
+        "--json",
+    )
+    assert status == 0
+    assert [row["format"] for row in rows_of(text)].count("id1") == 4
+    assert sheets_of(out) == 3
+
+
+def test_no_page_is_exit_1_and_no_file(
+    pictures: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out.pdf"
+    status, text, _ = run(capsys, "--source", pictures["blank"], "--out", out, "--json")
+    assert status == 1
+    (row,) = rows_of(text)
+    assert (row["found"], row["corners"], row["warnings"]) == (False, None, [])
+    assert not out.exists()
+
+
+def test_words_for_people_without_json(
+    pictures: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out.pdf"
+    status, text, _ = run(
+        capsys, "--source", pictures["dark_table"], pictures["blank"], "--out", out
+    )
+    assert status == 0
+    assert "a4" in text
+    assert "no page found" in text
+
+
+@pytest.mark.parametrize("content", [None, b"", b"not a picture"])
+def test_what_is_neither_slot_nor_picture_is_wrong_usage(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes | None
+) -> None:
+    path = tmp_path / "x.jpg"
+    if content is not None:
+        path.write_bytes(content)
+    status, text, err = run(capsys, "--source", path, "--out", tmp_path / "out.pdf")
+    assert (status, text) == (2, "")
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+
+
+def slot_config(folder: Path, device: str, driver: str = "overhead_camera") -> Path:
+    config = folder / "kiosk.toml"
+    config.write_text(
+        f'[[slot]]\nname = "table"\nrole = "document_scanner"\ndriver = "{driver}"\n'
+        f'options = {{device = "{device}", patience_s = 0.2}}\n',
+        "utf-8",
+    )
+    return config
+
+
+def test_a_slot_is_scanned_by_its_driver(
+    pictures: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out.pdf"
+    config = slot_config(tmp_path, str(pictures["dark_table"]))
+    arguments = ("--source", "table", "--out", out, "--json", "--config", config)
+    status, text, _ = run(capsys, *arguments)
+    assert status == 0
+    (row,) = rows_of(text)
+    truth = photograph("dark_table", 1, SIZE).pages[0]
+    assert corner_error(np.array(row["corners"]), truth.corners) < 0.01
+    assert sheets_of(out) == 1
+
+
+def test_an_empty_table_at_a_slot_is_exit_1(
+    pictures: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = slot_config(tmp_path, str(pictures["blank"]))
+    status, text, _ = run(
+        capsys, "--source", "table", "--out", tmp_path / "o.pdf", "--json", "--config", config
+    )
+    assert status == 1
+    assert rows_of(text)[0]["found"] is False
+
+
+def test_an_absent_camera_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = slot_config(tmp_path, "/dev/video987")
+    status, _, err = run(
+        capsys, "--source", "table", "--out", tmp_path / "o.pdf", "--config", config
+    )
+    assert status == 1
+    assert err.count("\n") == 1
+    assert "nothing there" in err

@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Device effects: every effect gets exactly one answer, and print truth survives a dead process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from drivers.core import (
+    CardError,
+    CardType,
+    ClearMouth,
+    Command,
+    Condition,
+    DeadlineError,
+    DeviceError,
+    IdCard,
+    Media,
+    NotPresentError,
+    PrintOutcome,
+    PrintResult,
+    ProcessLostError,
+    Progress,
+    Receipt,
+    Role,
+    ScannedPage,
+    SetLight,
+    Status,
+)
+from kiosk.flows import effects, events
+from kiosk.terminal.device_effects import LEFT_SLIP_S, DeviceEffects, Job
+
+
+class _Job:
+    def __init__(self) -> None:
+        self.cancelled = False
+        self.answer: object = None
+        self.on_done: Callable[[Job], None] = lambda _: None
+        self.on_progress: Callable[[Progress], None] = lambda _: None
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+    def result(self, timeout_s: float | None = None) -> object:
+        del timeout_s
+        if isinstance(self.answer, DeviceError):
+            raise self.answer
+        return self.answer
+
+    def end(self, answer: object) -> None:
+        self.answer = answer
+        self.on_done(self)
+
+
+class _Host:
+    def __init__(self, *roles: Role) -> None:
+        self.roles = roles
+        self.jobs: list[_Job] = []
+        self.commands: list[Command] = []
+        self.media = Media.NOT_PRESENT
+
+    def slot_of(self, role: Role) -> str | None:
+        return role.value if role in self.roles else None
+
+    def status(self, slot: str) -> Status:
+        del slot
+        return Status(Condition.ONLINE, media=self.media)
+
+    def submit(
+        self,
+        slot: str,
+        command: Command,
+        *,
+        deadline_s: float,
+        on_progress: Callable[[Progress], None] | None = None,
+        on_done: Callable[[Job], None] | None = None,
+    ) -> _Job:
+        del slot, deadline_s
+        self.commands.append(command)
+        job = _Job()
+        if on_done is not None:
+            job.on_done = on_done
+        if on_progress is not None:
+            job.on_progress = on_progress
+        self.jobs.append(job)
+        return job
+
+
+def _devices(
+    *roles: Role, lamps: str | None = None
+) -> tuple[DeviceEffects, _Host, list[events.Event]]:
+    posted: list[events.Event] = []
+    host = _Host(*roles)
+    return DeviceEffects(host, posted.append, lamps=lamps), host, posted
+
+
+def test_a_card_is_answered_with_its_progress_and_its_session() -> None:
+    devices, host, posted = _devices(Role.ID_CARD)
+    devices.read_id_card(effects.ReadIdCard(session=4))
+    host.jobs[0].on_progress(Progress("card.reading"))
+    host.jobs[0].end(IdCard(CardType.RESIDENT))
+    assert posted == [
+        events.CardProgress(session=4, code="card.reading"),
+        events.CardRead(session=4, card=IdCard(CardType.RESIDENT)),
+    ]
+
+
+def test_an_empty_slot_is_an_answer_too() -> None:
+    devices, _, posted = _devices()
+    devices.read_id_card(effects.ReadIdCard(session=1))
+    devices.print_slip(effects.PrintSlip(session=1, receipt=Receipt("")))
+    assert posted == [
+        events.Failed(session=1, what="ReadIdCard", code="dev.not_fitted"),
+        events.Printed(
+            session=1,
+            paper="slip",
+            outcome=PrintOutcome(PrintResult.NOT_DONE, "dev.not_fitted"),
+        ),
+    ]
+
+
+def test_a_failed_card_carries_the_code_and_nothing_else() -> None:
+    devices, host, posted = _devices(Role.ID_CARD)
+    devices.read_id_card(effects.ReadIdCard(session=1))
+    host.jobs[0].end(CardError.because("card.removed"))
+    assert posted == [events.Failed(session=1, what="ReadIdCard", code="card.removed")]
+
+
+@pytest.mark.parametrize(
+    ("error", "result"),
+    [
+        (ProcessLostError(), PrintResult.UNKNOWN),
+        (DeadlineError(), PrintResult.UNKNOWN),
+        (NotPresentError(), PrintResult.NOT_DONE),
+    ],
+)
+def test_what_a_printer_could_not_tell_is_never_claimed(
+    error: DeviceError, result: PrintResult
+) -> None:
+    devices, host, posted = _devices(Role.RECEIPT_PRINTER)
+    devices.print_slip(effects.PrintSlip(session=1, receipt=Receipt("")))
+    host.jobs[0].end(error)
+    assert posted == [
+        events.Printed(session=1, paper="slip", outcome=PrintOutcome(result, error.code))
+    ]
+
+
+def test_a_session_that_ends_cancels_reading_but_lets_paper_come_out() -> None:
+    devices, host, _ = _devices(Role.ID_CARD, Role.DOCUMENT_SCANNER, Role.RECEIPT_PRINTER)
+    devices.read_id_card(effects.ReadIdCard(session=1))
+    devices.scan(effects.ScanMaterial(session=1, material="m"))
+    devices.print_slip(effects.PrintSlip(session=1, receipt=Receipt("")))
+    devices.forget()
+    assert [job.cancelled for job in host.jobs] == [True, True, False]
+
+
+def test_a_slip_left_at_the_mouth_is_drawn_in_after_the_session() -> None:
+    devices, host, _ = _devices(Role.RECEIPT_PRINTER)
+    devices.forget()
+    assert host.commands == []
+    host.media = Media.PRESENT
+    devices.forget()
+    assert host.commands == [ClearMouth(after_s=LEFT_SLIP_S)]
+
+
+def test_the_lamp_follows_the_screen_and_a_machine_without_lamps_is_no_trouble() -> None:
+    devices, host, posted = _devices(lamps="board")
+    devices.light(effects.LightSlot(session=1, role="id_card"))
+    devices.light(effects.LightSlot(session=1, role=""))
+    assert host.commands == [SetLight(role=Role.ID_CARD), SetLight(role=None)]
+    host.jobs[0].end(NotPresentError())
+    without, _, _ = _devices()
+    without.light(effects.LightSlot(session=1, role="id_card"))
+    assert posted == []
+
+
+def test_a_scan_names_the_material_in_success_and_failure() -> None:
+    devices, host, posted = _devices(Role.DOCUMENT_SCANNER)
+    devices.scan(effects.ScanMaterial(session=1, material="m"))
+    host.jobs[0].end(ScannedPage(b"png"))
+    devices.scan(effects.ScanMaterial(session=1, material="m"))
+    devices.cancel(effects.CancelDevice(session=1, role="document_scanner"))
+    assert host.jobs[1].cancelled
+    host.jobs[1].end(NotPresentError())
+    assert posted == [
+        events.PageScanned(session=1, material="m", png=b"png"),
+        events.Failed(session=1, what="ScanMaterial", code="dev.not_present", about="m"),
+    ]

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The Qt Quick front: the only package that knows Qt."""

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Made-up views of every screen, typical and extreme, for ``kiosk gallery`` and the screen tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from kiosk.flows.views import (
+    Action,
+    Body,
+    DialogOverlay,
+    IdleOverlay,
+    LinkWords,
+    Modes,
+    Row,
+    Step,
+    Tone,
+    View,
+)
+from kiosk.words import Language
+from ui import gallery_bodies as typical
+from ui import gallery_extremes as extreme
+from ui.gallery_bodies import Say
+
+_BODIES: Final[Mapping[str, Callable[[Say], Body]]] = {
+    "attract": typical.attract,
+    "attract-limited": extreme.attract_limited,
+    "home": typical.home,
+    "home-full": extreme.home_full,
+    "home-search": extreme.home_search,
+    "item": typical.item,
+    "item-blocked": extreme.item_blocked,
+    "identity-choose": typical.identity_choose,
+    "identity-waiting": typical.identity_waiting,
+    "identity-trouble": typical.identity_trouble,
+    "consent": typical.consent,
+    "consent-long": extreme.consent_long,
+    "form-choices": typical.form_choices,
+    "form-identity": typical.form_identity,
+    "form-contact": typical.form_contact,
+    "form-error": extreme.form_error,
+    "form-rare-name": extreme.form_rare_name,
+    "form-number-pad": lambda t: typical.form_contact(t, editing="phone"),
+    "form-text-pad": lambda t: typical.form_contact(t, editing="address"),
+    "form-pinyin-pad": lambda t: typical.form_contact(t, editing="address"),
+    "home-pinyin": extreme.home_pinyin,
+    "form-date-pad": typical.form_date,
+    "materials": typical.materials,
+    "materials-scanning": extreme.materials_scanning,
+    "promise": typical.promise,
+    "review": typical.review,
+    "review-long": extreme.review_long,
+    "working": typical.working,
+    "working-failed": extreme.working_failed,
+    "receipt": typical.receipt,
+    "receipt-provisional": extreme.receipt_provisional,
+    "rating": typical.rating,
+    "goodbye": typical.goodbye,
+    "trouble": typical.trouble,
+    "trouble-unknown": extreme.trouble_unknown,
+    "out-of-service": extreme.out_of_service,
+}
+LETTERS: Final[Mapping[str, str]] = {"form-pinyin-pad": "zhanggongqu", "home-pinyin": "zhengming"}
+"""Views of which the picture shows letters that wait for their candidate."""
+_AT_STEP: Final = {
+    "identity": 0,
+    "consent": 0,
+    "form": 1,
+    "materials": 2,
+    "promise": 2,
+    "review": 3,
+}
+_LAST_STEPS: Final = {"working": 3, "receipt": 4}
+_ALONE: Final = ("attract", "out_of_service")
+_NO_WAY_BACK: Final = ("home", "working", "receipt", "rating", "goodbye")
+
+
+def views(language: Language, modes: Modes | None = None) -> dict[str, View]:
+    """Return every view of the gallery by name, in that language and those modes."""
+
+    def t(chinese: str, english: str) -> str:
+        return chinese if language == "zh" else english
+
+    modes = replace(modes or Modes(), language=language)
+    shown = {name: _frame(t, body(t), modes, name) for name, body in _BODIES.items()}
+    shown["overlay-idle"] = replace(shown["form-contact"], overlay=_idle(t))
+    shown["overlay-exit"] = replace(shown["review"], overlay=_exit(t))
+    shown["overlay-help"] = replace(shown["home"], overlay=_help(t))
+    return shown
+
+
+def _frame(t: Say, body: Body, modes: Modes, name: str) -> View:
+    at = {**_AT_STEP, **_LAST_STEPS}.get(body.screen, -1)
+    labels = (
+        t("身份", "Identity"),
+        t("填写", "Form"),
+        t("材料", "Papers"),
+        t("确认", "Check"),
+        t("完成", "Done"),
+    )
+    offline = name in {"attract-limited", "review-long", "receipt-provisional", "item-blocked"}
+    return View(
+        body=body,
+        place=t("赣州市章贡区便民服务中心", "Zhanggong Citizen Service Centre"),
+        link=LinkWords(t("未联网", "Offline"), Tone.WARNING)
+        if offline
+        else LinkWords(t("已联网", "Connected"), Tone.GOOD),
+        modes=modes,
+        steps=()
+        if at < 0
+        else tuple(
+            Step(label, "done" if place < at else "now" if place == at else "next")
+            for place, label in enumerate(labels)
+        ),
+        can_back=body.screen not in (*_ALONE, *_NO_WAY_BACK),
+        can_exit=body.screen not in _ALONE,
+        simulated=t("演示设备", "Demo devices") if body.screen not in _ALONE else "",
+    )
+
+
+def _idle(t: Say) -> IdleOverlay:
+    return IdleOverlay(
+        heading=t("您还在吗？", "Are you still there?"),
+        help=t("没有操作就会退出，并清除您的信息", "Otherwise we leave and wipe your data"),
+        seconds_left=32,
+        actions=(
+            Action("exit_now", t("现在退出", "Leave now"), "exit"),
+            Action("stay", t("我还在，继续办", "Yes, go on"), "check", primary=True),
+        ),
+    )
+
+
+def _exit(t: Say) -> DialogOverlay:
+    return DialogOverlay(
+        kind="exit",
+        heading=t("要退出吗？", "Leave now?"),
+        help=t(
+            "还没有提交。退出后会清除您的信息。",
+            "Nothing has been sent. Your data will be wiped from this machine.",
+        ),
+        rows=(),
+        actions=(
+            Action("confirm_exit", t("退出并清除", "Leave and wipe"), "exit"),
+            Action("stay", t("继续办理", "Go on"), "check", primary=True),
+        ),
+    )
+
+
+def _help(t: Say) -> DialogOverlay:
+    return DialogOverlay(
+        kind="help",
+        heading=t("需要帮忙吗？", "Do you need help?"),
+        help=t("可以打电话，也可以请工作人员过来", "Call us, or ask somebody here"),
+        rows=(
+            Row(t("值班电话", "Duty phone"), "0797-0000000"),
+            Row(t("热线", "Hotline"), "12345"),
+            Row(
+                t("最近网点", "Nearest"),
+                t("南外街道便民服务中心（320米）", "Nanwai Service Centre (320 m)"),
+            ),
+        ),
+        actions=(
+            Action("ticket", t("办不成事反映", "Report a problem"), "report"),
+            Action("close", t("知道了", "Close"), "check", primary=True),
+        ),
+    )

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where am I, what time is it, is the machine connected. The same on every screen.
+import QtQuick
+import Hall24.Models
+import Kiosk
+
+Rectangle {
+    id: header
+
+    required property ShellModel shell
+    property bool clear: false
+    readonly property bool twoLines: Theme.elder && Theme.portrait
+
+    implicitHeight: Theme.headerHeight
+    color: clear ? "transparent" : Theme.skyMiddle
+
+    Rectangle {
+        anchors.bottom: parent.bottom
+        width: parent.width
+        height: Theme.hairline
+        color: Theme.skyEdge
+        visible: Theme.contrast && !header.clear
+    }
+
+    Icon {
+        id: mark
+
+        x: Theme.margin
+        anchors.verticalCenter: place.verticalCenter
+        name: "place"
+        ink: Theme.skyText
+        size: Theme.icon
+    }
+    StrongText {
+        id: place
+
+        anchors.left: mark.right
+        anchors.leftMargin: Theme.tight
+        y: header.twoLines ? Theme.tight : (header.height - height) / 2
+        width: (header.twoLines ? header.width - Theme.margin : facts.x - Theme.gap) - x
+        text: header.shell.place
+        color: Theme.skyText
+        font.pixelSize: Theme.elder ? Math.max(Theme.mm(8), Math.min(Theme.small, Math.floor(Theme.strong * width / Math.max(1, measure.advanceWidth)))) : measure.advanceWidth > width ? Theme.small : Theme.strong
+        lineHeight: Theme.headingLine
+        elide: Text.ElideRight
+        maximumLineCount: header.twoLines ? 1 : 2
+
+        TextMetrics {
+            id: measure
+
+            font.family: Theme.family
+            font.pixelSize: Theme.strong
+            font.weight: Font.DemiBold
+            text: header.shell.place
+        }
+    }
+    Row {
+        id: facts
+
+        anchors.right: parent.right
+        anchors.rightMargin: Theme.margin
+        y: header.twoLines ? header.height - height - Theme.grid : (header.height - height) / 2
+        spacing: Theme.gap
+
+        Badge {
+            anchors.verticalCenter: parent.verticalCenter
+            words: header.shell.simulated
+            ink: Theme.warning
+            color: Theme.warningTint
+            glyph: "wrench"
+        }
+        Badge {
+            anchors.verticalCenter: parent.verticalCenter
+            words: header.shell.linkText
+            ink: Theme.toneInk(header.shell.linkTone)
+            color: Theme.toneTint(header.shell.linkTone)
+            glyph: header.shell.linkTone === "good" ? "online" : "offline"
+        }
+        StrongText {
+            anchors.verticalCenter: parent.verticalCenter
+            text: header.shell.clock
+            color: Theme.skyText
+            wrapMode: Text.NoWrap
+        }
+    }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// Prove who you are: choose a way, then do what the drawing of the machine shows.
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import QtQuick.Layouts
+import Hall24.Models
+import Kiosk
+
+Page {
+    id: screen
+
+    required property IdentityModel model
+    readonly property bool choosing: model.phase === "choose"
+
+    primary: model.primary
+    secondary: model.secondary
+    heading: model.heading
+    help: model.help
+
+    PagedColumn {
+        anchors.fill: parent
+        visible: screen.choosing
+
+        Repeater {
+            model: screen.choosing ? screen.model.ways : null
+
+            WayCard {
+                width: parent?.width ?? 0
+                onClicked: screen.shell.act("way:" + wayId)
+            }
+        }
+    }
+
+    GridLayout {
+        anchors.fill: parent
+        columns: Theme.portrait && !Theme.low ? 1 : 2
+        rowSpacing: Theme.wide
+        columnSpacing: Theme.margin
+        visible: !screen.choosing
+
+        Card {
+            Layout.fillWidth: true
+            Layout.fillHeight: true
+            Layout.preferredHeight: 10
+            Layout.preferredWidth: Theme.elder && !Theme.portrait ? 5 : 10
+
+            MachineDrawing {
+                slot: screen.model.litSlot
+            }
+        }
+        ColumnLayout {
+            Layout.fillWidth: true
+            Layout.preferredWidth: 8
+            Layout.alignment: Qt.AlignVCenter
+            spacing: Theme.gap
+
+            PhaseLine {
+                Layout.fillWidth: true
+                phase: screen.model.phase
+                visible: screen.model.phase !== "trouble"
+            }
+            Notice {
+                Layout.fillWidth: true
+                words: screen.model.trouble
+                tone: "warning"
+                strong: true
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The view-model of the screen ``goodbye``: three things to take."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Property, QObject, Signal
+from PySide6.QtQml import QmlElement
+
+from ui.viewmodels.roles import REMINDER
+from ui.viewmodels.rows import Rows
+from ui.viewmodels.screen_model import ScreenModel
+
+QML_IMPORT_NAME = "Hall24.Models"
+QML_IMPORT_MAJOR_VERSION = 1
+
+
+@QmlElement
+class GoodbyeModel(ScreenModel):
+    """Three things to take. Every property is the field of that name of the view's body."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._reminders = self.rows_of("reminders", REMINDER)
+
+    @Property(str, notify=changed)
+    def heading(self) -> str:
+        """Return ``heading``."""
+        return self.text("heading")
+
+    @Property(str, notify=changed)
+    def help(self) -> str:
+        """Return ``help``."""
+        return self.text("help")
+
+    @Property(int, notify=changed)
+    def secondsLeft(self) -> int:
+        """Return ``seconds_left``."""
+        return self.number("seconds_left")
+
+    @Property(Rows, constant=True)
+    def reminders(self) -> Rows:
+        """Return ``reminders`` as rows."""
+        return self._reminders

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The view-model of the screen ``working``: true progress."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Property, QObject, Signal
+from PySide6.QtQml import QmlElement
+
+from ui.viewmodels.roles import WORK_STEP
+from ui.viewmodels.rows import Rows
+from ui.viewmodels.screen_model import ScreenModel
+
+QML_IMPORT_NAME = "Hall24.Models"
+QML_IMPORT_MAJOR_VERSION = 1
+
+
+@QmlElement
+class WorkingModel(ScreenModel):
+    """True progress. Every property is the field of that name of the view's body."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._steps = self.rows_of("steps", WORK_STEP)
+
+    @Property(str, notify=changed)
+    def heading(self) -> str:
+        """Return ``heading``."""
+        return self.text("heading")
+
+    @Property(str, notify=changed)
+    def help(self) -> str:
+        """Return ``help``."""
+        return self.text("help")
+
+    @Property(Rows, constant=True)
+    def steps(self) -> Rows:
+        """Return ``steps`` as rows."""
+        return self._steps
