@@ -21,6 +21,7 @@ import multiprocessing.resource_tracker
 import os
 import re
 import select
+import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -35,11 +36,14 @@ for _name in ("LC_ALL", "LANGUAGE", "KIOSK_CONFIG", "KIOSK_DATA_DIR", "QT_IM_MOD
 import hypothesis  # noqa: E402 - after the environment is set
 import pytest  # noqa: E402
 
-GRACE_S = 2.0
+GRACE_S = 5.0
 """How long a thread or process that was told to stop may take to be gone."""
 
-hypothesis.settings.register_profile("house", deadline=None, print_blob=True)
-hypothesis.settings.load_profile("house")
+# The same examples everywhere and every time: what is green here is green elsewhere. HALL24_EXPLORE=1
+# draws new ones; what that finds becomes an @example.
+hypothesis.settings.register_profile("house", deadline=None, print_blob=True, derandomize=True)
+hypothesis.settings.register_profile("explore", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("explore" if os.environ.get("HALL24_EXPLORE") else "house")
 
 _CALL_FAILED = pytest.StashKey[bool]()
 
@@ -48,6 +52,30 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "expected_logs(*patterns): log lines at WARNING or above that this test causes"
     )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure() -> None:
+    """End although a test left a thread that would not: Python would wait for it for ever."""
+    left = [
+        thread
+        for thread in threading.enumerate()
+        if not thread.daemon and thread is not threading.main_thread()
+    ]
+    if left and _exit_status is not None:
+        sys.stdout.flush()
+        sys.stderr.write(f"\nended in spite of threads: {', '.join(each.name for each in left)}\n")
+        sys.stderr.flush()
+        os._exit(_exit_status or 1)
+
+
+_exit_status: int | None = None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(exitstatus: int) -> None:
+    global _exit_status  # noqa: PLW0603 - handed from one hook to the other
+    _exit_status = int(exitstatus)
 
 
 WAITING_MODULES = frozenset(
@@ -125,7 +153,7 @@ def clock() -> FakeClock:
 def eventually() -> Callable[..., None]:
     """``eventually(lambda: thing.done, within_s=5)``: for what other threads and processes do."""
 
-    def wait(condition: Callable[[], object], within_s: float = 5.0) -> None:
+    def wait(condition: Callable[[], object], within_s: float = 20.0) -> None:
         end = time.monotonic() + within_s
         pause = threading.Event()
         while not condition():

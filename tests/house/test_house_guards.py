@@ -15,7 +15,7 @@ CONFTEST = Path(__file__).parents[1] / "conftest.py"
 
 @pytest.fixture
 def house(pytester: pytest.Pytester) -> pytest.Pytester:
-    pytester.makeconftest(CONFTEST.read_text("utf-8").replace("GRACE_S = 2.0", "GRACE_S = 0.2"))
+    pytester.makeconftest(CONFTEST.read_text("utf-8").replace("GRACE_S = 5.0", "GRACE_S = 0.2"))
     return pytester
 
 
