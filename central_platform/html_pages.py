@@ -25,4 +25,5 @@ def weasyprint_module() -> ModuleType:
         import weasyprint  # noqa: PLC0415 - see above
 
         ImageFile.LOAD_TRUNCATED_IMAGES = truncated_allowed
-    return weasyprint
+    module: ModuleType = weasyprint
+    return module
