@@ -59,11 +59,17 @@ def serve(
     with_parent: bool = typer.Option(
         False, "--with-parent", help="Stop when the program that started it is gone."
     ),
+    workers: int = typer.Option(
+        1, "--workers", min=1, max=64, help="Processes that answer; more than one wants PostgreSQL."
+    ),
 ) -> None:
     """Serve until stopped; says {"url": …} in one line on standard output once requests are answered."""
     _log_to_stderr(verbose=verbose)
     if with_parent:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if workers > 1:
+        _serve_with_workers(workers, host, port, data_dir, db, public_url)
+        return
     with _platform(data_dir, db, public_url) as platform:
         from central_platform import serving  # noqa: PLC0415 - start-up time of --help
 
@@ -134,6 +140,29 @@ def submissions(
         return
     for row in rows:
         print(f"{row['case_number'] or '-':<18} {row['state']:<10} {row['item']:<28} {row['id']}")
+
+
+def _serve_with_workers(  # noqa: PLR0917 - the options of serve
+    workers: int, host: str, port: int, data_dir: Path, db: str, public_url: str
+) -> None:
+    with _platform(data_dir, db, public_url):
+        pass  # tables, keys and first rows are there, and faults are said, before anybody is started
+    from central_platform import serving  # noqa: PLC0415 - start-up time
+    from central_platform.context import open_platform  # noqa: PLC0415
+    from central_platform.workers import Workers  # noqa: PLC0415
+
+    try:
+        listener = serving.listen(host, port)
+    except serving.AddressTakenError as error:
+        _fail(str(error), 2)
+
+    def each() -> PlatformContext:
+        return open_platform(data_dir, db_url=db or None, public_url=public_url)
+
+    def ready() -> None:
+        print(json_module.dumps({"url": serving.url_of(listener)}), flush=True)
+
+    Workers(each, listener, workers).run(ready)
 
 
 @contextmanager

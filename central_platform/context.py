@@ -11,10 +11,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import URL
+from sqlalchemy.orm import Session
 
 from central_platform.items import PublishedCatalogue, publish, shipped_items
 from central_platform.keys import PlatformSecrets, load_or_create_keys
 from central_platform.residents import put_synthetic_residents
+from central_platform.storage.blobs import PartStore
 from central_platform.storage.database import Database
 from central_platform.storage.parts import PartFiles
 from central_platform.storage.schema import bring_up_to_date
@@ -34,7 +36,7 @@ class PlatformContext:
     database: Database
     secrets: PlatformSecrets
     published: PublishedCatalogue
-    parts: PartFiles
+    parts: PartStore
     data_dir: Path
     now: Callable[[], datetime]
     public_url: str = ""
@@ -71,8 +73,9 @@ def open_platform(
     database = Database(db_url or default_database(data_dir))
     try:
         bring_up_to_date(database)
-        with database.write() as session:
+        with database.set_up() as connection, Session(connection) as session:
             put_synthetic_residents(session)
+            session.flush()
     except BaseException:
         database.close()
         raise

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -44,6 +44,9 @@ _log = logging.getLogger("central_platform.intake")
 
 _ATTEMPTS = 5
 """Clashes of a drawn number are one in a million; five in a row mean something else is wrong."""
+_ABANDONED_S = 3600.0
+_NAME_LENGTH = 255
+_TYPE_LENGTH = 127
 _BAD_GRADE = 2
 _BEST_GRADE = 5
 
@@ -65,23 +68,25 @@ def take_in(platform: PlatformContext, terminal: str, manifest: Manifest) -> Sig
     return known
 
 
-def sweep_uploads(platform: PlatformContext) -> int:
-    """Remove uploads of submissions that are stored, and files that no row names; return how many."""
+def sweep_uploads(platform: PlatformContext, *, idle_s: float = _ABANDONED_S) -> int:
+    """Remove uploads of submissions that are stored, and files that no row names; return how many.
+
+    Files younger than ``idle_s`` stay: another worker may be about to name them.
+    """
     with platform.database.write() as session:
-        done = session.scalars(
-            select(Upload).join(
-                Submission,
-                (Submission.id == Upload.submission) & (Submission.terminal == Upload.terminal),
+        session.execute(
+            delete(Upload).where(
+                exists().where(
+                    Submission.id == Upload.submission, Submission.terminal == Upload.terminal
+                )
             )
-        ).all()
-        for row in done:
-            session.delete(row)
-        session.flush()
+        )
+        orphans = platform.parts.uploads(idle_s=idle_s)
         named = set(session.scalars(select(Upload.id)))
-    orphans = [name for name in platform.parts.uploads() if name not in named]
-    for name in orphans:
+    removed = [name for name in orphans if name not in named]
+    for name in removed:
         platform.parts.discard(name)
-    return len(orphans)
+    return len(removed)
 
 
 def raise_alarm(
@@ -162,8 +167,8 @@ def _open(platform: PlatformContext, terminal: str, manifest: Manifest) -> _Open
     attachments = tuple(
         StoredAttachment(
             part=listed.part,
-            name=listed.name,
-            media_type=listed.media_type,
+            name=listed.name[:_NAME_LENGTH],  # the payload keeps it whole
+            media_type=listed.media_type[:_TYPE_LENGTH],
             size=listed.size,
             sha256=listed.sha256,
             file=platform.parts.keep_attachment(
@@ -295,10 +300,7 @@ def _forget_uploads(platform: PlatformContext, terminal: str, submission: UUID) 
     if not names:
         return
     with platform.database.write() as session:
-        for name in names:
-            row = session.get(Upload, name)
-            if row is not None:
-                session.delete(row)
+        session.execute(delete(Upload).where(Upload.id.in_(sorted(names))))
     for name in names:
         platform.parts.discard(name)
 

@@ -30,14 +30,21 @@ class PlatformServer:
     """A server on ``host:port`` (0 chooses a free one).
 
     The port is taken at construction, so :attr:`url` is right before anything is served, and a taken
-    port is said at once. :meth:`run` blocks; :meth:`stop` may be called from any thread.
+    port is said at once; or ``listener`` is served, which several workers may share. :meth:`run` blocks;
+    :meth:`stop` may be called from any thread.
     """
 
-    def __init__(self, platform: PlatformContext, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self,
+        platform: PlatformContext,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        listener: socket.socket | None = None,
+    ) -> None:
         self._platform = platform
-        self._socket = _listen(host, port)
-        shown = f"[{host}]" if ":" in host else host
-        self.url = f"http://{shown}:{self._socket.getsockname()[1]}"
+        self._socket = listener or listen(host, port)
+        self.url = url_of(self._socket)
         self._server = _Server(
             uvicorn.Config(
                 create_app(platform),
@@ -99,7 +106,14 @@ def warm_up_documents() -> threading.Thread:
     return thread
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def url_of(listener: socket.socket) -> str:
+    """Return the address under which a listening socket is reached."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take an address. Raises :class:`AddressTakenError`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio sends without Nagle's delay only where the protocol is named; else each answer whose body
     # follows its head waits some 40 ms for the other side's acknowledgement.

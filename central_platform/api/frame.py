@@ -10,7 +10,8 @@ import asyncio
 import logging
 import time
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -56,7 +57,8 @@ class Frame:
             await self._app(scope, body.receive, marked)
         except Exception as error:  # noqa: BLE001 - the last line of defence: any fault becomes an answer
             # No traceback: it may quote people's data.
-            _log.error("%s at %s", type(error).__name__, _where(error))
+            level = logging.INFO if isinstance(error, DataError) else logging.ERROR
+            _log.log(level, "%s at %s", type(error).__name__, _where(error))
             if status == 0:
                 await _apology(error)(scope, body.receive, marked)
         finally:
@@ -94,12 +96,19 @@ class _Body:
 
 
 def _apology(error: Exception) -> ASGIApp:
-    if isinstance(
-        error, OperationalError
-    ):  # the database is locked or away: the same request works later
+    # The database is locked, away or has no connection left: the same request works later.
+    if isinstance(error, OperationalError | PoolTimeoutError):
         return problem_response(
             Problem(title="Please try again later.", status=503, code="platform.busy"),
             {"Retry-After": _RETRY_AFTER_S},
+        )
+    if isinstance(error, DataError):  # a NUL in a text, a text beyond its column
+        return problem_response(
+            Problem(
+                title="The request holds a value that cannot be stored.",
+                status=422,
+                code="request.invalid",
+            )
         )
     return problem_response(
         Problem(title="The platform made a mistake.", status=500, code="platform.error")

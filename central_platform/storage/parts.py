@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Files: sealed parts while they arrive, attachments once they are opened.
+"""Blobs in a folder: sealed parts while they arrive, attachments once they are opened.
 
 How far an upload came *is* the length of its file, so there is no second truth that could differ after a
 power cut; the hash of the whole decides in the end. Every file is mode 0600 and on the disk (fsync, the
@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -17,7 +19,7 @@ _BLOCK = 1024 * 1024
 
 
 class PartFiles:
-    """The folders ``uploads`` and ``attachments`` of a data directory."""
+    """A ``PartStore`` in the folders ``uploads`` and ``attachments`` of a data directory."""
 
     def __init__(self, data_dir: Path) -> None:
         self._uploads = data_dir / "uploads"
@@ -81,9 +83,22 @@ class PartFiles:
         """Remove an upload."""
         self._upload(upload).unlink(missing_ok=True)
 
-    def uploads(self) -> list[str]:
-        """Return the names of all uploads."""
-        return [entry.name for entry in self._uploads.iterdir()]
+    def uploads(self, *, idle_s: float = 0.0) -> list[str]:
+        """Return the names of uploads that nobody wrote to for ``idle_s`` seconds."""
+        latest = time.time() - idle_s
+        found = []
+        for entry in self._uploads.iterdir():
+            with suppress(FileNotFoundError):  # another worker took it away meanwhile
+                if entry.stat().st_mtime <= latest:
+                    found.append(entry.name)
+        return found
+
+    def attachment(self, name: str) -> bytes:
+        """Return a kept attachment. Raises ``FileNotFoundError``."""
+        target = (self._attachments.parent / name).resolve()
+        if not target.is_relative_to(self._attachments.resolve()):
+            raise FileNotFoundError(name)
+        return target.read_bytes()
 
     def keep_attachment(self, terminal: str, submission: UUID, sha256: str, data: bytes) -> str:
         """Store an opened attachment durably; return its path below the data directory. Twice is no harm."""

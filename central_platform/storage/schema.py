@@ -31,7 +31,9 @@ def bring_up_to_date(database: Database) -> None:
         with database.engine.connect() as connection:
             if current_revision(connection) == HEAD:
                 return
-        with database.engine.begin() as connection:
+        with database.set_up() as connection:
+            if current_revision(connection) == HEAD:
+                return  # another worker was quicker
             from alembic import command  # noqa: PLC0415 - 0.4 s, needed once in a version's life
 
             command.upgrade(alembic_config(connection), "head")

@@ -27,6 +27,7 @@ from kiosk.protocol.envelope import (
 )
 from kiosk.protocol.messages import CardIdentity, ConsentAct
 from kiosk.protocol.wire import Signed
+from tests.support.postgresql import OwnPostgres, own_postgres
 
 
 @dataclass
@@ -111,10 +112,68 @@ def fresh_platform(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[OwnPostgres]:
+    """Run one PostgreSQL for all tests of this process."""
+    with own_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def fresh_postgres(postgres: OwnPostgres, fresh_platform: Path) -> str:
+    """Return a database with tables and first rows; copied, not made, for every test."""
+    name = postgres.create()
+    open_platform(fresh_platform, db_url=postgres.url(name)).close()
+    return name
+
+
+BOTH_DATABASES = (
+    "sqlite",
+    pytest.param("postgresql", marks=[pytest.mark.daemon, pytest.mark.slow]),
+)
+
+
+@pytest.fixture(scope="session", params=BOTH_DATABASES)
+def postgres_or_none(request: pytest.FixtureRequest) -> OwnPostgres | None:
+    """Give each kind of database in turn; of session scope, so that a server is nobody's left-over."""
+    if request.param == "sqlite":
+        return None
+    server: OwnPostgres = request.getfixturevalue("postgres")
+    return server
+
+
 @pytest.fixture
-def desk(tmp_path: Path, hall_clock: SetClock, fresh_platform: Path) -> Iterator[Desk]:
+def empty_database(postgres_or_none: OwnPostgres | None, tmp_path: Path) -> Iterator[str]:
+    """Return the address of a database without tables, of each kind in turn."""
+    if postgres_or_none is None:
+        yield f"sqlite:///{tmp_path / 'x.sqlite3'}"
+        return
+    name = postgres_or_none.create()
+    yield postgres_or_none.url(name)
+    postgres_or_none.drop(name)
+
+
+@pytest.fixture
+def platform_database(
+    request: pytest.FixtureRequest, postgres_or_none: OwnPostgres | None
+) -> Iterator[str | None]:
+    """Return the address of a database with tables, of each kind in turn; None: the folder's own SQLite."""
+    if postgres_or_none is None:
+        yield None
+        return
+    name = postgres_or_none.create(template=request.getfixturevalue("fresh_postgres"))
+    yield postgres_or_none.url(name)
+    postgres_or_none.drop(name)
+
+
+@pytest.fixture
+def desk(
+    tmp_path: Path, hall_clock: SetClock, fresh_platform: Path, platform_database: str | None
+) -> Iterator[Desk]:
     shutil.copytree(fresh_platform, tmp_path / "platform")
-    with running_platform(tmp_path / "platform", now=hall_clock) as running:
+    with running_platform(
+        tmp_path / "platform", now=hall_clock, db_url=platform_database
+    ) as running:
         enrolled = enrol(running.url, running.enrolment_token(), tmp_path / "terminal")
         client = PlatformV1(enrolled, wall=lambda: hall_clock().timestamp())
         try:

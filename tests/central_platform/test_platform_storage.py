@@ -27,8 +27,8 @@ from central_platform.storage.schema import HEAD, alembic_config, bring_up_to_da
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'x.sqlite3'}")
+def database(empty_database: str) -> Iterator[Database]:
+    database = Database(empty_database)
     yield database
     database.close()
 

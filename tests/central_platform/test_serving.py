@@ -8,11 +8,11 @@ import socket
 
 import pytest
 
-from central_platform.serving import AddressTakenError, _listen
+from central_platform.serving import AddressTakenError, listen
 
 
 def test_answers_leave_at_once_instead_of_waiting_for_an_acknowledgement() -> None:
-    listener = _listen("127.0.0.1", 0)
+    listener = listen("127.0.0.1", 0)
 
     async def no_delay_of_a_served_connection() -> int:
         seen: asyncio.Future[int] = asyncio.get_running_loop().create_future()
@@ -33,7 +33,7 @@ def test_answers_leave_at_once_instead_of_waiting_for_an_acknowledgement() -> No
 
 
 def test_a_taken_address_is_one_line() -> None:
-    with _listen("127.0.0.1", 0) as taken:
+    with listen("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(AddressTakenError, match=rf"^127\.0\.0\.1:{port}: .+$"):
-            _listen("127.0.0.1", port)
+            listen("127.0.0.1", port)
