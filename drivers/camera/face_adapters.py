@@ -21,7 +21,8 @@ from typing import Final, Protocol
 import cv2
 import numpy as np
 
-from drivers.camera.face_gate import Box, CascadeDetector, FaceDetector, Picture
+from drivers.camera.face_gate import Box, CascadeDetector, FaceDetector
+from drivers.camera.picture import Picture
 from drivers.core import MisconfiguredError
 
 _SURE: Final = 0.8

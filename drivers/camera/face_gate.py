@@ -20,8 +20,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Picture = NDArray[np.uint8]
-"""BGR, as OpenCV has it."""
+from drivers.camera.picture import Picture
 
 _SEARCH_SIDE: Final = 256
 """Pictures are brought to this shorter side to look for faces: the cascades need 24 pixels."""

@@ -15,10 +15,10 @@ from typing import Final
 import cv2
 import numpy as np
 
-from drivers.camera.face_gate import Picture
+from drivers.camera.camera_frames import CameraFrames
 from drivers.camera.frame_ring import FrameWriter
+from drivers.camera.picture import Picture
 from drivers.core import CommandContext, DeadlineError, DeviceError, NotReadyError, Recovery
-from drivers.document_scanner.camera_frames import CameraFrames
 
 STALLED_S: Final = 1.0
 """No picture for so long: the camera hangs."""

@@ -18,11 +18,13 @@ from typing import Final
 
 import cv2
 
+from drivers.camera.camera_frames import CameraFrames
 from drivers.camera.clean_memory import overwrite_freed_memory
 from drivers.camera.face_adapters import LivenessAdapter, NoLivenessDetection, detector_from
-from drivers.camera.face_gate import FaceGate, FaceHint, FaceVerdict, Picture, head_and_shoulders
+from drivers.camera.face_gate import FaceGate, FaceHint, FaceVerdict, head_and_shoulders
 from drivers.camera.feed import CameraFeed, TakenPicture, preview_size
 from drivers.camera.frame_ring import FrameWriter
+from drivers.camera.picture import Picture
 from drivers.camera.v4l2_node import ask_node
 from drivers.core import (
     Camera,
@@ -46,7 +48,6 @@ from drivers.core import (
     StopPreview,
     Verdict,
 )
-from drivers.document_scanner.camera_frames import CameraFrames
 
 GOOD_IN_A_ROW: Final = 3
 """So many good pictures one after another: the person stands still and means it."""

@@ -13,6 +13,8 @@ from typing import Final
 
 import numpy as np
 
+from drivers.camera.camera_frames import CameraFrames
+from drivers.camera.picture import Picture
 from drivers.core import (
     Check,
     CommandContext,
@@ -30,8 +32,6 @@ from drivers.core import (
     Status,
     Verdict,
 )
-from drivers.document_scanner.camera_frames import CameraFrames
-from drivers.document_scanner.page_finder import Picture
 from drivers.document_scanner.page_quality import PageWarning
 from drivers.document_scanner.page_scan import PageScan, encode_png, scan_picture
 from drivers.document_scanner.page_shape import PageFormat

@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from drivers.camera.picture import Picture
 from drivers.document_scanner.page_edges import evidence, refined, refined_at_the_source
 from drivers.document_scanner.page_lines import Colours, find_lines, quadrilaterals
 from drivers.document_scanner.page_shape import (
@@ -27,9 +28,6 @@ from drivers.document_scanner.page_shape import (
     proportions,
 )
 from drivers.document_scanner.shrinking import shrunk
-
-Picture = NDArray[np.uint8]
-"""BGR, as OpenCV has it."""
 
 Corners = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
 

@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from drivers.document_scanner.page_finder import Picture
+from drivers.camera.picture import Picture
 from drivers.document_scanner.page_shape import PageFormat
 from drivers.document_scanner.shrinking import shrunk
 

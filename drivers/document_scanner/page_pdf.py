@@ -13,7 +13,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from drivers.document_scanner.page_finder import Picture
+from drivers.camera.picture import Picture
 from drivers.document_scanner.page_sheet import Sheet
 
 _POINTS_PER_MM: Final = 72 / 25.4

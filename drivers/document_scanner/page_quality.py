@@ -14,7 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from drivers.document_scanner.page_finder import FoundPage, Picture
+from drivers.camera.picture import Picture
+from drivers.document_scanner.page_finder import FoundPage
 from drivers.document_scanner.page_shape import PageFormat
 from drivers.document_scanner.page_straighten import MM_PER_INCH, FlatPage
 from drivers.document_scanner.shrinking import shrunk

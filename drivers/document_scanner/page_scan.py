@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from drivers.camera.picture import Picture
 from drivers.core import PlacedPage
-from drivers.document_scanner.page_finder import FoundPage, Picture, find_pages
+from drivers.document_scanner.page_finder import FoundPage, find_pages
 from drivers.document_scanner.page_quality import PageQuality, quality_of
 from drivers.document_scanner.page_straighten import StraightPage, flatten, straighten
 

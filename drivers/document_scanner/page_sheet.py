@@ -10,7 +10,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from drivers.document_scanner.page_finder import Picture
+from drivers.camera.picture import Picture
 from drivers.document_scanner.page_shape import SIZES_MM, PageFormat
 from drivers.document_scanner.page_straighten import MM_PER_INCH, StraightPage
 

@@ -16,7 +16,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from drivers.document_scanner.page_finder import FoundPage, Picture
+from drivers.camera.picture import Picture
+from drivers.document_scanner.page_finder import FoundPage
 from drivers.document_scanner.page_orientation import orientation_of
 from drivers.document_scanner.page_shape import (
     SIZES_MM,

@@ -1,23 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """Single fresh frames of a camera through OpenCV, each within a deadline.
 
-``cv2.VideoCapture`` blocks as long as it likes and may not be touched by two threads, so a thread of its
-own holds it. Who waits for a frame waits with the command's deadline and cancel; a capture that is late
-is abandoned: its thread closes it as soon as the blocking call returns, and the next frame opens anew.
+A thread of its own holds the capture (:mod:`drivers.camera.capture_thread`). Who waits for a frame waits
+with the command's deadline and cancel; a capture that is late is told to end: it does as soon as the
+blocking call returns, and the next frame opens anew once it is gone.
 """
 
 from __future__ import annotations
 
 import os
-import queue
 import socket
 import stat
-import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
@@ -25,6 +24,8 @@ from urllib.parse import urlsplit
 import cv2
 import numpy as np
 
+from drivers.camera.capture_thread import CaptureThread
+from drivers.camera.picture import Picture
 from drivers.core import (
     CommandContext,
     MisconfiguredError,
@@ -32,7 +33,6 @@ from drivers.core import (
     NotReadyError,
     ProtocolError,
 )
-from drivers.document_scanner.page_finder import Picture
 
 _LARGEST: Final = (10_000, 10_000)
 """Asked of a camera, it means the largest size it has: drivers take the nearest one."""
@@ -44,7 +44,8 @@ _WAITED_S: Final = 0.012
 """A frame that came quicker than this had been lying in a buffer."""
 _SETTLING_FRAMES: Final = 6
 """Exposure and white balance move during the first frames of a real camera."""
-_JOIN_S: Final = 0.3
+_GONE_S: Final = 0.3
+"""How long ``close`` waits for a capture: a cancel is to be felt at once, and one that hangs ends alone."""
 _PROBE_S: Final = 0.5
 _URL_SCHEMES: Final = frozenset({"http", "https", "rtsp"})
 
@@ -69,7 +70,9 @@ class CameraFrames:
             raise MisconfiguredError("dev.bad_url")
         self._is_live = self._is_url or self._device.startswith("/dev/")
         self._size = size
-        self._holder: _Holder | None = None
+        self._thread: CaptureThread | None = None
+        self._ending: list[CaptureThread] = []
+        """Told to end, and perhaps not gone yet."""
 
     @property
     def device(self) -> str:
@@ -81,7 +84,7 @@ class CameraFrames:
 
     def open(self, context: CommandContext) -> None:
         """Open and prove that a frame comes. Raises ``DeviceError``; then it is closed."""
-        if self._holder is None:
+        if self._thread is None:
             self.alive(context)
 
     @property
@@ -100,19 +103,28 @@ class CameraFrames:
 
     def alive(self, context: CommandContext) -> None:
         """Prove that a frame comes, without decoding it. Raises ``DeviceError``."""
-        self._ask(lambda capture: _grabbed(capture, is_live=self._is_live), context)
+        self._ask(partial(_grabbed, is_live=self._is_live), context)
 
     def fresh(self, context: CommandContext) -> Picture:
         """Return a frame of now (BGR): what lay in buffers is thrown away. Raises ``DeviceError``."""
-        return self._ask(
-            lambda capture: _fresh(capture, self._device, is_live=self._is_live), context
-        )
+        return self._ask(partial(_fresh, device=self._device, is_live=self._is_live), context)
 
     def close(self) -> None:
-        """Let the camera go; from another thread it breaks a wait for a frame. Never raises."""
-        holder, self._holder = self._holder, None
-        if holder is not None:
-            holder.end()
+        """Let the camera go; from another thread it breaks a wait for a frame. Never raises.
+
+        The capture is released when this returns, unless it hangs just then: it is released as soon as
+        OpenCV gives up, about a second later, and nothing else opens the camera before. A capture that was
+        never closed ends with this object or with the program.
+        """
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            self._tell_to_end(thread)
+        end = time.monotonic() + _GONE_S
+        self._ending = [
+            each
+            for each in self._ending
+            if not each.is_gone_within(max(0.0, end - time.monotonic()))
+        ]
 
     # --- one question at a time -------------------------------------------------------------------
 
@@ -120,58 +132,50 @@ class CameraFrames:
         self, question: Callable[[cv2.VideoCapture], Answer | None], context: CommandContext
     ) -> Answer:
         context.check()
-        holder = self._holder
-        if holder is None:
-            self._probe(context)
-            holder = self._holder = _Holder(self._opened)
-        answer: Future[Answer | None] = holder.ask(question)
+        thread = self._thread
+        if thread is None:
+            thread = self._begun(context)
+        answer: Future[Answer | None] = thread.ask(question)
         try:
             while True:
                 with suppress(FutureTimeoutError):
                     got = answer.result(timeout=_SLICE_S)
                     break
-                if self._holder is not holder:
+                if self._thread is not thread:
                     raise NotReadyError("dev.closed")
                 context.check()
         except BaseException:
             # Late, cancelled or broken: whatever the capture does now, nobody waits for it.
-            self._drop(holder)
+            self._drop(thread)
             raise
         if got is None:
-            self._drop(holder)
+            self._drop(thread)
             self._probe(context)
             raise ProtocolError("camera.no_frames")
         return got
 
-    def _drop(self, holder: _Holder) -> None:
-        holder.end(is_late=True)
-        if self._holder is holder:
-            self._holder = None
+    def _begun(self, context: CommandContext) -> CaptureThread:
+        """Begin to hold the camera, once nobody else of us does: it can be had only once."""
+        self._probe(context)
+        while self._ending:
+            if self._ending[0].is_gone_within(_SLICE_S):
+                self._ending = self._ending[1:]
+            context.check()
+        opening = partial(
+            _opened, self._device, self._size, is_url=self._is_url, is_live=self._is_live
+        )
+        thread = self._thread = CaptureThread(opening, owner=self)
+        return thread
 
-    def _opened(self) -> cv2.VideoCapture:
-        """Open the capture; runs in the holder's thread."""
-        _quiet()
-        if self._is_url:
-            limits = [
-                cv2.CAP_PROP_OPEN_TIMEOUT_MSEC,
-                _BLOCKING_MS,
-                cv2.CAP_PROP_READ_TIMEOUT_MSEC,
-                _BLOCKING_MS,
-            ]
-            return cv2.VideoCapture(self._device, cv2.CAP_FFMPEG, limits)
-        if not self._is_live:
-            return cv2.VideoCapture(self._device)
-        capture = cv2.VideoCapture(self._device, cv2.CAP_V4L2)
-        if capture.isOpened():
-            # Uncompressed, most cameras do not get their full size through USB.
-            capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
-            width, height = self._size or _LARGEST
-            capture.set(cv2.CAP_PROP_FRAME_WIDTH, width)
-            capture.set(cv2.CAP_PROP_FRAME_HEIGHT, height)
-            for _ in range(_SETTLING_FRAMES):
-                if not capture.grab():
-                    break
-        return capture
+    def _drop(self, thread: CaptureThread) -> None:
+        self._tell_to_end(thread)
+        if self._thread is thread:
+            self._thread = None
+
+    def _tell_to_end(self, thread: CaptureThread) -> None:
+        thread.end()
+        if thread not in self._ending:
+            self._ending = [*self._ending, thread]
 
     def _probe(self, context: CommandContext) -> None:
         """Tell a camera that is away from one that is there and gives nothing."""
@@ -199,42 +203,32 @@ class CameraFrames:
             raise MisconfiguredError("dev.no_permission")
 
 
-class _Holder:
-    """The thread that owns one capture from opening to release."""
-
-    def __init__(self, make: Callable[[], cv2.VideoCapture]) -> None:
-        self._make = make
-        self._questions: queue.SimpleQueue[Callable[[cv2.VideoCapture], None] | None] = (
-            queue.SimpleQueue()
-        )
-        # Not a daemon: Python would end it in the middle of OpenCV's C++ at exit, which aborts the process.
-        self._thread = threading.Thread(target=self._run, name="camera-frames")
-        self._thread.start()
-
-    def ask(self, question: Callable[[cv2.VideoCapture], Answer | None]) -> Future[Answer | None]:
-        answer: Future[Answer | None] = Future()
-
-        def work(capture: cv2.VideoCapture) -> None:
-            try:
-                answer.set_result(question(capture) if capture.isOpened() else None)
-            except cv2.error:
-                # A damaged frame.
-                answer.set_result(None)
-
-        self._questions.put(work)
-        return answer
-
-    def end(self, *, is_late: bool = False) -> None:
-        """Release the capture. A late one releases itself when its call returns, within its time limit."""
-        self._questions.put(None)
-        if not is_late:
-            self._thread.join(_JOIN_S)
-
-    def _run(self) -> None:
-        capture = self._make()
-        while (work := self._questions.get()) is not None:
-            work(capture)
-        capture.release()
+def _opened(
+    device: str, size: tuple[int, int] | None, *, is_url: bool, is_live: bool
+) -> cv2.VideoCapture:
+    """Open the capture; runs in the capture's own thread."""
+    _quiet()
+    if is_url:
+        limits = [
+            cv2.CAP_PROP_OPEN_TIMEOUT_MSEC,
+            _BLOCKING_MS,
+            cv2.CAP_PROP_READ_TIMEOUT_MSEC,
+            _BLOCKING_MS,
+        ]
+        return cv2.VideoCapture(device, cv2.CAP_FFMPEG, limits)
+    if not is_live:
+        return cv2.VideoCapture(device)
+    capture = cv2.VideoCapture(device, cv2.CAP_V4L2)
+    if capture.isOpened():
+        # Uncompressed, most cameras do not get their full size through USB.
+        capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
+        width, height = size or _LARGEST
+        capture.set(cv2.CAP_PROP_FRAME_WIDTH, width)
+        capture.set(cv2.CAP_PROP_FRAME_HEIGHT, height)
+        for _ in range(_SETTLING_FRAMES):
+            if not capture.grab():
+                break
+    return capture
 
 
 def _grabbed(capture: cv2.VideoCapture, *, is_live: bool) -> bool | None:
@@ -250,7 +244,7 @@ def _grabbed(capture: cv2.VideoCapture, *, is_live: bool) -> bool | None:
     return True
 
 
-def _fresh(capture: cv2.VideoCapture, device: str, *, is_live: bool) -> Picture | None:
+def _fresh(capture: cv2.VideoCapture, *, device: str, is_live: bool) -> Picture | None:
     if is_live:
         if not _grabbed(capture, is_live=True):
             return None
