@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``central-platform``: serve, enrolment-token, submissions.
+"""``central-platform``: serve, enrolment-token, code, submissions.
 
 Exit status: 0 done, 1 failed, 2 wrong usage or a set-up that cannot work; one plain line on standard
 error, never a traceback.
@@ -121,6 +121,36 @@ def enrolment_token(
         print(json_module.dumps({"token": token, "expires_at": ends.isoformat()}))
     else:
         print(token)
+
+
+@app.command()
+def code(
+    *,
+    resident: str = typer.Option(..., "--resident", help="Number or name of a synthetic resident."),
+    lifetime: int = typer.Option(
+        120, "--lifetime", min=0, max=3600, help="Seconds it works; 0: it is too old already."
+    ),
+    db: str = _Db,
+    data_dir: Path = _DataDir,
+    json: bool = _Json,
+) -> None:
+    """Print a single-use code as a telephone would show it (赣通码, 电子社保卡); for demonstrations."""
+    with _platform(data_dir, db) as platform:
+        from datetime import timedelta  # noqa: PLC0415 - start-up time
+
+        from central_platform.identity_codes import (  # noqa: PLC0415
+            NoSuchResidentError,
+            new_identity_code,
+        )
+
+        try:
+            text, ends = new_identity_code(platform, resident, timedelta(seconds=lifetime))
+        except NoSuchResidentError:
+            _fail("--resident: no synthetic resident of that number or name", 2)
+    if json:
+        print(json_module.dumps({"code": text, "expires_at": ends.isoformat()}))
+    else:
+        print(text)
 
 
 @app.command()

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from central_platform.storage.models import SyntheticResident
 from kiosk.protocol.catalogue import ServiceItem
-from kiosk.protocol.messages import LicenceOffer
+from kiosk.protocol.messages import Holder, LicenceOffer
 from kiosk.protocol.wire import Text
 
 _OWN_COLUMNS = ("name", "number", "birth", "sex")
@@ -58,6 +58,13 @@ def find_by_card(session: Session, number: str, name: str) -> SyntheticResident 
     return row
 
 
+def find_by_number_or_name(session: Session, wanted: str) -> SyntheticResident | None:
+    """Return the one resident of that number or exactly that name; two of a name are none."""
+    column = SyntheticResident.number if wanted[:1].isdigit() else SyntheticResident.name
+    rows = session.scalars(select(SyntheticResident).where(column == wanted)).all()
+    return rows[0] if len(rows) == 1 else None
+
+
 def masked_name(name: str) -> str:
     """Return the name as it may be shown: first and last character, stars between; one star for two."""
     if len(name) <= 1:
@@ -65,6 +72,16 @@ def masked_name(name: str) -> str:
     if len(name) == 2:  # noqa: PLR2004 - 李四 → 李*
         return f"{name[0]}*"
     return f"{name[0]}{'*' * (len(name) - 2)}{name[-1]}"
+
+
+def holder_of(resident: SyntheticResident) -> Holder:
+    """Return who that is, as the terminal needs it in place of a chip."""
+    return Holder(
+        name=resident.name,
+        number=resident.number,
+        birth=resident.birth,
+        sex="male" if resident.sex == "male" else "female",
+    )
 
 
 def prefill_values(resident: SyntheticResident, item: ServiceItem) -> dict[str, Any]:

@@ -78,8 +78,10 @@ class Terminal:
         boards = (slot.name for slot in settings.slots if slot.driver == LAMP_DRIVER)
         self._devices = DeviceEffects(self._host, post, lamps=next(boards, None))
         url = settings.platform_url or None
+        lanes = [PlatformV1(self._enrolled, url) for _ in range(3)]
+        self._lanes = lanes
         self._session_platform = PlatformEffects(
-            PlatformV1(self._enrolled, url),
+            lanes[0],
             self._enrolled.seal_root_pem,
             post,
             time.monotonic,
@@ -93,13 +95,13 @@ class Terminal:
         self._outbox = self._cache.outbox
         self._sync = SyncEngine(
             self._outbox,
-            make_deliverer(PlatformV1(self._enrolled, url)),
+            make_deliverer(lanes[1]),
         )
         self._submissions = SubmissionEffects(
             self._outbox, seal_for(self._enrolled), kick=self._sync.kick, post=post
         )
         self._outbox.subscribe(self._submissions.outbox_changed)
-        self._contact_platform = PlatformV1(self._enrolled, url)
+        self._contact_platform = lanes[2]
         self._contact: Contact | None = None
         self._keeps = False
         self._runners = self._effect_runners()
@@ -153,6 +155,8 @@ class Terminal:
         self._submissions.stop()
         if self._keeps:
             self._sync.stop()
+        for lane in self._lanes:
+            lane.close()
         self._host.stop()
         self._core.stop()
         if self._keeps:
@@ -224,11 +228,13 @@ class Terminal:
     def _effect_runners(self) -> dict[type[effects.Effect], Callable[..., None]]:
         return {
             effects.ReadIdCard: self._devices.read_id_card,
+            effects.ReadIdentityCode: self._devices.read_code,
             effects.ScanMaterial: self._devices.scan,
             effects.CancelDevice: self._devices.cancel,
             effects.PrintSlip: self._devices.print_slip,
             effects.PrintResult: self._devices.print_result,
             effects.IdentifyByCard: self._session_platform.identify,
+            effects.IdentifyByCode: self._session_platform.identify_by_code,
             effects.Logout: self._session_platform.logout,
             effects.FetchPrefill: self._session_platform.prefill,
             effects.FetchLicence: self._session_platform.fetch_licence,

@@ -16,7 +16,6 @@ from kiosk.flows.views import (
     Grade,
     GuideBlock,
     Home,
-    Identity,
     ItemPage,
     Materials,
     MaterialView,
@@ -32,7 +31,6 @@ from kiosk.flows.views import (
     Tile,
     Tone,
     Trouble,
-    Way,
     Working,
     WorkStep,
 )
@@ -160,73 +158,6 @@ def item(t: Say) -> ItemPage:
         truth=t("本机现在可以办结", "This machine can finish it now"),
         truth_tone=Tone.GOOD,
         actions=(Action("start", t("开始办理", "Begin"), "arrow", primary=True),),
-    )
-
-
-def ways(t: Say) -> tuple[Way, ...]:
-    """Show all ways to prove who one is."""
-    return (
-        Way(
-            "id_card",
-            t("身份证", "Identity card"),
-            t("放在亮灯的地方", "Lay it on the lit pad"),
-            "card",
-            available=True,
-        ),
-        Way(
-            "code",
-            t("赣通码", "Gantong code"),
-            "",
-            "qr",
-            available=False,
-            reason=t("本机还没有扫码器", "This machine has no scanner yet"),
-        ),
-        Way(
-            "face",
-            t("刷脸", "Face"),
-            "",
-            "face",
-            available=False,
-            reason=t("本机没有摄像头", "This machine has no camera"),
-        ),
-    )
-
-
-def identity_choose(t: Say) -> Identity:
-    """Show all ways side by side, none preselected."""
-    return Identity(
-        phase="choose",
-        heading=t("请选择怎么证明身份", "How would you like to identify yourself?"),
-        help=t("选一种就可以", "One of them is enough"),
-        ways=ways(t),
-    )
-
-
-def identity_waiting(t: Say) -> Identity:
-    """Show waiting for the card."""
-    return Identity(
-        phase="waiting",
-        heading=t("请把身份证放在亮灯的地方", "Lay your identity card on the lit pad"),
-        help=t("放平，不要移动", "Flat, and leave it there"),
-        ways=ways(t),
-        lit_slot="id_card",
-        actions=(Action("other", t("换一种方式", "Another way"), "undo"),),
-    )
-
-
-def identity_trouble(t: Say) -> Identity:
-    """Show the card went away too early."""
-    return Identity(
-        phase="trouble",
-        heading=t("身份证拿早了一点", "The card left a little early"),
-        help=t("请再放一次，听到提示再拿", "Please lay it down again until you are told"),
-        ways=ways(t),
-        lit_slot="id_card",
-        trouble=t("还没有读完，什么也没有保存", "It was not read to the end; nothing was kept"),
-        actions=(
-            Action("other", t("换一种方式", "Another way"), "undo"),
-            Action("retry", t("再放一次", "Try again"), "retry", primary=True),
-        ),
     )
 
 

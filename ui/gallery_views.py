@@ -22,6 +22,7 @@ from kiosk.flows.views import (
 from kiosk.words import Language
 from ui import gallery_bodies as typical
 from ui import gallery_extremes as extreme
+from ui import gallery_identity as identity
 from ui.gallery_bodies import Say
 
 _BODIES: Final[Mapping[str, Callable[[Say], Body]]] = {
@@ -32,9 +33,12 @@ _BODIES: Final[Mapping[str, Callable[[Say], Body]]] = {
     "home-search": extreme.home_search,
     "item": typical.item,
     "item-blocked": extreme.item_blocked,
-    "identity-choose": typical.identity_choose,
-    "identity-waiting": typical.identity_waiting,
-    "identity-trouble": typical.identity_trouble,
+    "identity-choose": identity.identity_choose,
+    "identity-waiting": identity.identity_waiting,
+    "identity-trouble": identity.identity_trouble,
+    "identity-code": identity.identity_code,
+    "identity-code-checking": identity.identity_code_checking,
+    "identity-code-used": identity.identity_code_used,
     "consent": typical.consent,
     "consent-long": extreme.consent_long,
     "form-choices": typical.form_choices,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Log-in for one session (统一身份认证): by card now; the grant is opaque, short-lived and of one terminal."""
+"""Log-in for one session (统一身份认证); the grant is opaque, short-lived and of one terminal."""
 
 from __future__ import annotations
 
@@ -15,9 +15,16 @@ from starlette.responses import Response
 from central_platform.api.access import KnownTerminal, Platform
 from central_platform.api.errors import ApiError
 from central_platform.context import PlatformContext
-from central_platform.residents import find_by_card, masked_name
+from central_platform.identity_codes import exchange
+from central_platform.residents import find_by_card, holder_of, masked_name
 from central_platform.storage.models import Grant, SyntheticResident
-from kiosk.protocol.messages import CardIdentity, IdentityGrant, LogoutRequest
+from kiosk.protocol.messages import (
+    Assurance,
+    CardIdentity,
+    CodeIdentity,
+    IdentityGrant,
+    LogoutRequest,
+)
 
 router = APIRouter(tags=["identity"])
 
@@ -27,28 +34,19 @@ GRANT_LIFETIME = timedelta(minutes=30)
 @router.post("/identity/card")
 def by_card(card: CardIdentity, terminal: KnownTerminal, platform: Platform) -> IdentityGrant:
     """Log in by what the chip of an identity card says."""
-    now = platform.now()
-    grant = secrets.token_urlsafe(24)
     with platform.database.write() as session:
         resident = find_by_card(session, card.number, card.name)
         if resident is None:
             raise ApiError(404, "identity.unknown", "No such person is known.")
-        session.add(
-            Grant(
-                sha256=_hash(grant),
-                terminal=terminal,
-                resident=resident.id,
-                assurance="card",
-                created_at=now,
-                expires_at=now + GRANT_LIFETIME,
-            )
-        )
-        return IdentityGrant(
-            grant=grant,
-            assurance="card",
-            display_name=masked_name(resident.name),
-            expires_at=now + GRANT_LIFETIME,
-        )
+        return _granted(session, platform, terminal, resident, "card")
+
+
+@router.post("/identity/code")
+def by_code(shown: CodeIdentity, terminal: KnownTerminal, platform: Platform) -> IdentityGrant:
+    """Log in by a code that a telephone shows. Each code is exchanged once."""
+    with platform.database.write() as session:
+        resident = exchange(session, shown.code, terminal, platform.now())
+        return _granted(session, platform, terminal, resident, "code")
 
 
 @router.post("/identity/logout", status_code=204)
@@ -83,6 +81,34 @@ def resident_behind_grant(session: Session, grant: str | None, terminal: str) ->
     """Return whose log-in a submission names, even when it has ended since: a queue may be long."""
     row = session.get(Grant, _hash(grant)) if grant else None
     return row.resident if row is not None and row.terminal == terminal else None
+
+
+def _granted(
+    session: Session,
+    platform: PlatformContext,
+    terminal: str,
+    resident: SyntheticResident,
+    assurance: Assurance,
+) -> IdentityGrant:
+    now = platform.now()
+    grant = secrets.token_urlsafe(24)
+    session.add(
+        Grant(
+            sha256=_hash(grant),
+            terminal=terminal,
+            resident=resident.id,
+            assurance=assurance,
+            created_at=now,
+            expires_at=now + GRANT_LIFETIME,
+        )
+    )
+    return IdentityGrant(
+        grant=grant,
+        assurance=assurance,
+        display_name=masked_name(resident.name),
+        expires_at=now + GRANT_LIFETIME,
+        holder=None if assurance == "card" else holder_of(resident),
+    )
 
 
 def _hash(grant: str) -> str:

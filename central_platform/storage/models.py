@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The tables. Migrations in ``storage/migrations`` build the same ones; a test compares the two.
 
-Secrets that are shown once (enrolment tokens, grants, hand-over addresses) are stored as SHA-256 only.
+Secrets that are shown once (enrolment tokens, grants, identity codes, hand-over addresses) are stored as SHA-256 only.
 """
 
 from __future__ import annotations
@@ -116,6 +116,19 @@ class Grant(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class IdentityCode(Base):
+    """A code as a telephone shows it: works once, and not for long."""
+
+    __tablename__ = "identity_code"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    resident: Mapped[int] = mapped_column(ForeignKey("synthetic_resident.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    used_by: Mapped[str | None] = mapped_column(ForeignKey("terminal.id"))
 
 
 class DataUse(Base):

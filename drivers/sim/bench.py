@@ -12,7 +12,8 @@ kind                  options
 ``escpos``            ``seed``, ``speed`` (mm/s), ``model`` (``custom-vkp80``: with a presenter)
 ``ippeveprinter``     ``spool`` (folder of the printed documents)
 ``sane``              none
-``serial_scanner``    ``link`` (path of the port), ``seed``, ``triggered`` (0: it looks all the time)
+``serial_scanner``    ``link`` (path of the port), ``seed``, ``triggered`` (0: it looks all the time),
+                      ``phone`` (command that prints a fresh code of the number appended to it)
 ``uvc``               ``port``, ``fps``
 ``modbus_board``      ``port``, ``link`` (a serial line in place of TCP)
 ``nut_ups``           none
@@ -26,6 +27,7 @@ from __future__ import annotations
 import argparse
 import ctypes
 import json
+import shlex
 import signal
 import sys
 import threading
@@ -110,6 +112,7 @@ def _serial_scanner(name: str, options: Options, folder: Path) -> Bay:
         Path(options.get("link", folder / name)),
         seed=int(options.get("seed", "1")),
         triggered=triggered,
+        phone=shlex.split(options.get("phone", "")),
     )
     profile = "syn" if triggered else "plain"
     return Bay(

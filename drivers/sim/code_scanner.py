@@ -9,12 +9,14 @@ resident holds there.
 from __future__ import annotations
 
 import random
+import subprocess
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from drivers.sim.people import PEOPLE
 from drivers.sim.pty_device import Piece, PtyDevice
 from drivers.sim.simulator import ActionError, Value
 
@@ -23,6 +25,7 @@ _REVISION_ANSWER: Final = b"REVINFSimulated imager 1.0\x06."
 _SPLIT_PAUSE_S: Final = 0.05
 _FLOOD_BYTES: Final = 300_000
 _TOO_LONG: Final = 3000
+_PHONE_S: Final = 20.0
 
 
 class Mode(StrEnum):
@@ -58,8 +61,11 @@ class CodeScannerSimulator(PtyDevice):
         seed: int = 1,
         triggered: bool = True,
         terminator: bytes = b"\r",
+        phone: Sequence[str] = (),
     ) -> None:
+        """``phone`` is a command that prints a fresh code of the person whose number is appended to it."""
         super().__init__(name, link)
+        self._phone = tuple(phone)
         self._random = random.Random(seed)  # noqa: S311 - repeatable nonsense, no secret
         self._triggered = triggered
         self._terminator = terminator
@@ -94,6 +100,7 @@ class CodeScannerSimulator(PtyDevice):
     def actions(self) -> Mapping[str, Callable[..., object]]:
         """Name what can be done."""
         return {
+            **({"phone": self.show_phone} if self._phone else {}),
             "present": self.present,
             "present_hex": self.present_hex,
             "too_long": lambda: self._show(b"0123456789" * (_TOO_LONG // 10)),
@@ -129,6 +136,19 @@ class CodeScannerSimulator(PtyDevice):
         except (LookupError, UnicodeEncodeError):
             raise ActionError(f"cannot be written in {encoding}") from None
         self._show(data)
+
+    def show_phone(self, person: str) -> None:
+        """Hold a telephone before it that shows a fresh code of this person; it stays there until removed."""
+        if person not in PEOPLE:
+            raise ActionError(f"people: {', '.join(PEOPLE)}")
+        number = PEOPLE[person].card.number or ""
+        try:
+            made = subprocess.run(
+                [*self._phone, number], capture_output=True, text=True, check=True, timeout=_PHONE_S
+            )
+        except (OSError, subprocess.SubprocessError):
+            raise ActionError("the telephone got no code") from None
+        self.present(made.stdout.strip())
 
     def present_hex(self, data: str) -> None:
         """Hold a code of these bytes before it."""

@@ -16,6 +16,8 @@ from kiosk.protocol.messages import NearbyPoint
 
 STARTING = "dev.starting"
 NOT_FITTED = "dev.not_fitted"
+_OTHER_IDENTITY_DEVICES = (Role.CODE_SCANNER,)
+"""What stands in for the reader of identity cards where an item asks for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def readiness(item: ServiceItem, here: Surroundings) -> Readiness:
         reasons.append(Reason(here.store_code or "store.failed"))
     for role in item.requires.devices:
         trouble = device_trouble(here.statuses.get(role))
-        if trouble is not None:
+        if trouble is not None and not (role == Role.ID_CARD and _known_without_card(here)):
             reasons.append(Reason(trouble.code, role))
     _check_delivery(item, here, reasons, notices)
     reasons.extend(
@@ -123,6 +125,16 @@ def readiness(item: ServiceItem, here: Surroundings) -> Readiness:
             alternatives=tuple(sorted(here.nearest, key=lambda point: point.distance_m)),
         )
     return Readiness(ready=True, provisional=not here.online, notices=tuple(notices))
+
+
+def _known_without_card(here: Surroundings) -> bool:
+    """Tell whether a resident can prove who they are by something else than the identity card.
+
+    What is read there means nothing without the platform.
+    """
+    return here.online and any(
+        device_trouble(here.statuses.get(role)) is None for role in _OTHER_IDENTITY_DEVICES
+    )
 
 
 def _check_delivery(

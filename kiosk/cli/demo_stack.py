@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import selectors
+import shlex
 import shutil
 import subprocess
 import sys
@@ -28,6 +29,7 @@ from kiosk.platform_client.enrolment import EnrolledTerminal, EnrolmentError, en
 START_S: Final = 30.0
 MARKER: Final = ".hall24-demo"
 
+_SLOTS: Final = ("id_card", "code_scanner", "receipt_printer", "page_printer", "document_scanner")
 _TERMINAL: Final = "terminal"
 _PLATFORM: Final = "platform"
 
@@ -134,6 +136,7 @@ class DemoStack:
             f"receipt_printer=escpos,seed={self._seed},speed=150",
             f"page_printer=ippeveprinter,spool={quote(str(papers))}",
             "document_scanner=sane",
+            f"code_scanner=serial_scanner,seed={self._seed},phone={quote(self._phone())}",
             f"link=link,to={platform_url}",
         ]
         command = [sys.executable, "-m", "drivers.sim.bench"]
@@ -142,6 +145,12 @@ class DemoStack:
             command += ["--slot", slot]
         told = self._start(command, "bench")
         return {str(slot): dict(facts) for slot, facts in told.items()}  # type: ignore[call-overload] # JSON
+
+    def _phone(self) -> str:
+        """Return the command with which the simulated telephone gets its codes."""
+        program = str(Path(sys.executable).with_name("central-platform"))
+        folder = str(self.folders.platform)
+        return shlex.join([program, "code", "--data-dir", folder, "--resident"])
 
     def _start(self, command: list[str], name: str) -> Mapping[str, object]:
         """Start a program that prints one JSON line once it is ready."""
@@ -185,7 +194,7 @@ def _settings_toml(endpoints: Mapping[str, Mapping[str, str]]) -> str:
         "# Settings of the demo: every slot has a simulator behind its wire.",
         f"platform_url = {_toml_text(endpoints['link']['url'])}",
     ]
-    for slot in ("id_card", "receipt_printer", "page_printer", "document_scanner"):
+    for slot in _SLOTS:
         facts = endpoints.get(slot)
         driver = facts["driver"] if facts else "none"
         lines += ["", "[[slot]]", f'name = "{slot}"', f'role = "{slot}"', f'driver = "{driver}"']

@@ -9,18 +9,21 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
+from drivers.core import Role
 from kiosk.flows.effects import (
     CancelDevice,
     Effect,
     FetchLicence,
     FetchResult,
     IdentifyByCard,
+    IdentifyByCode,
     LightSlot,
     Logout,
     MakeHandover,
     PrintResult,
     PrintSlip,
     ReadIdCard,
+    ReadIdentityCode,
     RecordStep,
     ScanMaterial,
     Submit,
@@ -31,6 +34,7 @@ from kiosk.flows.events import (
     CardProgress,
     CardRead,
     CaseSeen,
+    CodeShown,
     Delivered,
     Failed,
     Finalized,
@@ -53,6 +57,7 @@ SLACK_S = 5.0
 
 _LIMITS_S = {
     "IdentifyByCard": 15.0,
+    "IdentifyByCode": 15.0,
     "FetchPrefill": 12.0,
     "FetchLicence": 15.0,
     "Submit": 20.0,
@@ -66,7 +71,7 @@ _WITHOUT_ANSWER = (CancelDevice, Logout, LightSlot, RecordStep)
 _ANSWERS = {
     CardRead: ("ReadIdCard", ""),
     CardProgress: ("ReadIdCard", ""),
-    Identified: ("IdentifyByCard", ""),
+    CodeShown: ("ReadIdentityCode", ""),
     Prefilled: ("FetchPrefill", ""),
     LicenceFetched: ("FetchLicence", "material"),
     PageScanned: ("ScanMaterial", "material"),
@@ -77,7 +82,10 @@ _ANSWERS = {
     HandoverReady: ("MakeHandover", ""),
     Wiped: ("Wipe", ""),
 }
-"""By answer: the effect, and the field that says what it is about. ``Failed`` and ``Printed`` name both."""
+"""By answer: the effect, and the field that says what it is about. ``Failed`` and ``Printed`` name both,
+``Identified`` the effect."""
+READS = {"ReadIdCard": Role.ID_CARD, "ReadIdentityCode": Role.CODE_SCANNER}
+"""What waits for a resident to show something, and at which device."""
 JOBS = frozenset({"Submit", "PrintSlip", "PrintResult"})
 """A session does not end while one of these runs: a number or a paper would be left behind."""
 
@@ -115,16 +123,25 @@ def is_open(state: State, name: str, about: str = "") -> bool:
     )
 
 
+def cancelled_reads(state: State) -> tuple[Effect, ...]:
+    """Return what ends every reading that waits for a resident."""
+    return tuple(
+        CancelDevice(state.session.number, role.value)
+        for name, role in READS.items()
+        if is_open(state, name)
+    )
+
+
 def busy(state: State) -> bool:
     """Tell whether a job runs that a session must not end in the middle of."""
     return any(ask.name in JOBS and not ask.given_up for ask in state.session.asks)
 
 
-def give_up(state: State, name: str) -> State:
+def give_up(state: State, *names: str) -> State:
     """Stop waiting for these: their answers will be dropped."""
     return state.session_with(
         asks=tuple(
-            replace(ask, given_up=True) if ask.name == name else ask for ask in state.session.asks
+            replace(ask, given_up=True) if ask.name in names else ask for ask in state.session.asks
         )
     )
 
@@ -174,7 +191,7 @@ def decided(reply: CaseSeen) -> bool:
 
 def _is_for_the_session(effect: Effect) -> bool:
     match effect:
-        case ReadIdCard() | IdentifyByCard() | Wipe():
+        case ReadIdCard() | ReadIdentityCode() | IdentifyByCard() | IdentifyByCode() | Wipe():
             return True
         case Submit(kind=kind):
             return kind != "application"
@@ -186,7 +203,7 @@ def _limit_s(effect: Effect) -> float:
     if isinstance(effect, WatchCase):
         # It ends in silence when its own deadline passes without a decision.
         return effect.deadline_s
-    if isinstance(effect, (ReadIdCard, ScanMaterial)):
+    if isinstance(effect, (ReadIdCard, ReadIdentityCode, ScanMaterial)):
         return effect.deadline_s + SLACK_S
     return _LIMITS_S[type(effect).__name__]
 
@@ -211,5 +228,7 @@ def _name_and_about(reply: Reply) -> tuple[str, str]:
         return reply.what, reply.about
     if isinstance(reply, Printed):
         return "PrintSlip" if reply.paper == "slip" else "PrintResult", reply.paper
+    if isinstance(reply, Identified):
+        return reply.what, ""
     name, field = _ANSWERS.get(type(reply), ("", ""))
     return name, str(getattr(reply, field)) if field else ""

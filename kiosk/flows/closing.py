@@ -34,9 +34,7 @@ def begin(state: State) -> Turn:
     """End the session for the reason it names."""
     session = state.session
     reason = session.ending or "failure"
-    effects: list[Effect] = []
-    if asks.is_open(state, "ReadIdCard"):
-        effects.append(CancelDevice(session.number, Role.ID_CARD.value))
+    effects: list[Effect] = [*asks.cancelled_reads(state)]
     if asks.is_open(state, "ScanMaterial"):
         effects.append(CancelDevice(session.number, Role.DOCUMENT_SCANNER.value))
     if session.person.grant is not None:

@@ -31,6 +31,13 @@ class ReadIdCard(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class ReadIdentityCode(Effect):
+    """Wait for a code on a telephone (赣通码, 电子社保卡) and read it. ``CodeShown`` or ``Failed``."""
+
+    deadline_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
 class CancelDevice(Effect):
     """Cancel what that role is doing for this session; the cancelled effect answers ``Failed(dev.cancelled)``."""
 
@@ -42,6 +49,13 @@ class IdentifyByCard(Effect):
     """Log in at the platform. ``Identified``."""
 
     card: IdCard = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifyByCode(Effect):
+    """Log in at the platform by a code, which goes there once and is kept nowhere. ``Identified``."""
+
+    code: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

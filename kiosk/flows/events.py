@@ -125,10 +125,18 @@ class CardRead(Reply):
 
 
 @dataclass(frozen=True, slots=True)
+class CodeShown(Reply):
+    """A code was read. Opaque: it is passed on and never looked into."""
+
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Identified(Reply):
-    """The platform knows the person."""
+    """The platform knows the person; ``what`` is the class name of the effect that asked."""
 
     grant: IdentityGrant
+    what: str = "IdentifyByCard"
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,9 @@ def _speech(state: State, body: Body, overlay: IdleOverlay | DialogOverlay | Non
 
 def _speech_of_page(state: State, body: Body) -> str:
     stage, phase = state.session.place.stage, getattr(body, "phase", "")
+    way = getattr(body, "way", "")
+    if way and knows(f"speech.{stage}.{way}.{phase}"):
+        return tell(state, f"speech.{stage}.{way}.{phase}")
     if phase and knows(f"speech.{stage}.{phase}"):
         return tell(state, f"speech.{stage}.{phase}")
     if knows(f"speech.{stage}"):

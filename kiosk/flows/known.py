@@ -20,13 +20,15 @@ def all_fields(item: ServiceItem) -> tuple[FormField, ...]:
 
 
 def fill_from_card(state: State) -> State:
-    """Fill the questions that the chip answers."""
-    card = state.session.person.card
-    if card is None:
+    """Fill the questions that the chip answers, or the log-in where there was no chip."""
+    person = state.session.person
+    holder = person.grant.holder if person.grant else None
+    known, source = (person.card, "card") if person.card is not None else (holder, "identity")
+    if known is None:
         return state
     for field in all_fields(state.item):
         if field.prefill.startswith(CARD):
-            state = _fill(state, field.key, _card_value(card, field.prefill), "card")
+            state = _fill(state, field.key, _card_value(known, field.prefill), source)
     return state
 
 
@@ -59,7 +61,7 @@ def _fill(state: State, key: str, value: str, source: str) -> State:
 
 
 def _card_value(card: object, path: str) -> str:
-    """Read a field of the card by its name in the item; names that no card has give nothing."""
+    """Read a field of the card (or log-in) by its name in the item; names that it lacks give nothing."""
     name = path[len(CARD) :]
     value = getattr(card, name, None) if name.isidentifier() and not name.startswith("_") else None
     if value is None and name == "name":

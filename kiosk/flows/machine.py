@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from drivers.core import Role
 from kiosk.flows import (
     asks,
     attract,
@@ -33,7 +32,7 @@ from kiosk.flows import (
     trouble,
     working,
 )
-from kiosk.flows.effects import CancelDevice, Effect, LightSlot, RecordStep
+from kiosk.flows.effects import Effect, LightSlot, RecordStep
 from kiosk.flows.events import (
     CatalogueLoaded,
     DeviceChanged,
@@ -94,7 +93,9 @@ _STAGES: dict[str, Stage] = {
 
 _ANSWERED: dict[str, Callable[[State, Reply], Turn]] = {
     "ReadIdCard": identity.answered,
+    "ReadIdentityCode": identity.answered,
     "IdentifyByCard": identity.answered,
+    "IdentifyByCode": identity.answered,
     "FetchPrefill": form.answered,
     "FetchLicence": materials.answered,
     "ScanMaterial": materials.answered,
@@ -289,6 +290,8 @@ def _back(state: State) -> State:
         return state.session_with(trouble=None).at(ITEM if again == IDENTITY else again)
     if session.place == HOME:
         return home.widen(state)
+    if session.place == IDENTITY and identity.has_other_ways(state):
+        return identity.other_ways(state)
     if session.place == ITEM:
         return state.at(HOME)
     return backward(state)
@@ -319,9 +322,9 @@ def _leave(previous: State, state: State) -> Turn:
         changes["ticket"] = None
     state = state.session_with(**changes)
     effects: list[Effect] = []
-    if here != "identity" and asks.is_open(state, "ReadIdCard"):
-        effects.append(CancelDevice(session.number, Role.ID_CARD.value))
-        state = asks.give_up(state, "ReadIdCard")
+    if here != "identity" or not session.way:
+        effects += asks.cancelled_reads(state)
+        state = asks.give_up(state, *asks.READS)
     if here != "materials" and previous.session.place.stage == "materials":
         state, cancels = materials.leave(state)
         effects += cancels

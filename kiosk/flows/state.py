@@ -155,7 +155,7 @@ class Draft:
     number: int = 0
     values: Mapping[str, str] = field(default_factory=_nothing, repr=False)
     sources: Mapping[str, str] = field(default_factory=_nothing)
-    """``card`` or ``platform`` by field key, for values that nobody typed."""
+    """``card``, ``identity`` or ``platform`` by field key, for values that nobody typed."""
     complained: frozenset[str] = frozenset()
     """Fields whose errors are shown: those of pages that were left with 下一步."""
     editing: str = ""
@@ -243,6 +243,8 @@ class Session:
     page: int = 0
     item: ServiceItem | None = field(default=None, repr=False)
     person: Person = field(default_factory=Person)
+    way: str = ""
+    """How the resident wants to be known; empty while choosing, or where there is but one way."""
     identity_trouble: str = ""
     card_progress: str = ""
     draft: Draft = field(default_factory=Draft)

@@ -175,6 +175,8 @@ class Identity(Body):
     heading: str
     help: str
     ways: tuple[Way, ...]
+    way: str = ""
+    """Id of the way in use; empty while choosing."""
     lit_slot: str = ""
     """Role whose place on the drawing of the machine is lit."""
     trouble: str = ""

@@ -91,6 +91,13 @@ class Platform(Protocol):
     def identify_card(self, card: CardIdentity) -> IdentityGrant:
         """Log in by card. Raises ``RefusedError("identity.unknown")`` for a person the platform cannot find."""
 
+    def identify_code(self, code: str) -> IdentityGrant:
+        """Log in by a code that was shown, once: it is never sent again, whatever the answer.
+
+        Raises ``RefusedError`` with ``identity.code_unknown``, ``identity.code_expired`` or
+        ``identity.code_used``. After a ``LinkError`` nobody knows whether it was taken; a fresh code is needed.
+        """
+
     def logout(self, grant: str) -> None:
         """End the log-in."""
 

@@ -27,6 +27,7 @@ from kiosk.protocol.messages import (
     AccessToken,
     CardIdentity,
     CaseStatus,
+    CodeIdentity,
     ConsentAct,
     Handover,
     HandoverRequest,
@@ -107,6 +108,10 @@ class PlatformV1:
     def identify_card(self, card: CardIdentity) -> IdentityGrant:
         """Log in by card. Raises ``RefusedError("identity.unknown")`` for a person the platform cannot find."""
         return self._post("/identity/card", card).parse(IdentityGrant)
+
+    def identify_code(self, code: str) -> IdentityGrant:
+        """Log in by a code that was shown; see the port."""
+        return self._post("/identity/code", CodeIdentity(code=code)).parse(IdentityGrant)
 
     def logout(self, grant: str) -> None:
         """End the log-in; ending it twice is no error."""

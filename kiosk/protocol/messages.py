@@ -111,14 +111,39 @@ class CardIdentity(WireModel):
     birth: date | None = Field(default=None, repr=False)
 
 
+class CodeIdentity(WireModel):
+    """Log in by a code that a telephone shows (赣通码, 电子社保卡).
+
+    Opaque: the terminal passes it on once, as it was shown, and keeps nothing. The platform takes each
+    code once and refuses it with ``identity.code_unknown``, ``identity.code_expired`` or
+    ``identity.code_used``.
+    """
+
+    code: str = Field(min_length=1, max_length=2048, repr=False)
+
+
+class Holder(WireModel):
+    """Who logged in, in the platform's words: for ways that give the terminal no chip to read."""
+
+    name: str = Field(repr=False)
+    number: str = Field(repr=False)
+    birth: date = Field(repr=False)
+    sex: Literal["male", "female"] = Field(repr=False)
+
+
+Assurance = Literal["code", "card", "card+face"]
+
+
 class IdentityGrant(WireModel):
     """One log-in for the whole session. ``grant`` is opaque."""
 
     grant: str = Field(repr=False)
-    assurance: Literal["card", "card+face", "code"]
+    assurance: Assurance
     display_name: str = Field(repr=False)
     """Masked by the platform, e.g. 王*苗."""
     expires_at: WireTime
+    holder: Holder | None = None
+    """``None`` after a log-in by identity card: its chip has told the terminal already."""
 
 
 class LogoutRequest(WireModel):

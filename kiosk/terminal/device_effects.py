@@ -22,6 +22,8 @@ from drivers.core import (
     Progress,
     ReadCard,
     Role,
+    ScanCode,
+    ScannedCode,
     ScannedPage,
     ScanPage,
     SetLight,
@@ -97,6 +99,15 @@ class DeviceEffects:
 
         self._start(effect, Role.ID_CARD, ReadCard(), effect.deadline_s, read, on_progress=progress)
 
+    def read_code(self, effect: effects.ReadIdentityCode) -> None:
+        """Answer ``CodeShown`` or ``Failed``. The code is passed on and not looked at."""
+
+        def read(result: object) -> events.Event:
+            code = cast("ScannedCode", result)
+            return events.CodeShown(session=effect.session, text=code.text or "")
+
+        self._start(effect, Role.CODE_SCANNER, ScanCode(), effect.deadline_s, read)
+
     def scan(self, effect: effects.ScanMaterial) -> None:
         """Answer ``PageScanned`` or ``Failed``."""
 
@@ -143,7 +154,7 @@ class DeviceEffects:
         with self._lock:
             ending = [
                 self._jobs.pop(role)
-                for role in (Role.ID_CARD, Role.DOCUMENT_SCANNER)
+                for role in (Role.ID_CARD, Role.CODE_SCANNER, Role.DOCUMENT_SCANNER)
                 if role in self._jobs
             ]
         for job in ending:

@@ -64,8 +64,17 @@ class PlatformEffects:
             return events.Identified(session=effect.session, grant=grant)
 
         self._run(effect, call)
-        # Loaded while the resident reads the next screen, so that nobody waits for it.
-        self._watcher.submit(importlib.import_module, "kiosk.documents.seals")
+        self._prepare_seals()
+
+    def identify_by_code(self, effect: effects.IdentifyByCode) -> None:
+        """Answer ``Identified`` or ``Failed``. The code leaves once, whatever comes back."""
+
+        def call() -> events.Event:
+            grant = self._platform.identify_code(effect.code)
+            return events.Identified(effect.session, grant, what=type(effect).__name__)
+
+        self._run(effect, call)
+        self._prepare_seals()
 
     def logout(self, effect: effects.Logout) -> None:
         """No answer; a log-out that does not reach the platform expires there by itself."""
@@ -149,6 +158,10 @@ class PlatformEffects:
             return events.HandoverReady(session=effect.session, url=handover.url)
 
         self._run(effect, call, about=effect.code)
+
+    def _prepare_seals(self) -> None:
+        """Load what checks seals while the resident reads the next screen, so that nobody waits for it."""
+        self._watcher.submit(importlib.import_module, "kiosk.documents.seals")
 
     def _run(
         self,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every sentence that the terminal says, in both languages, by key.
 
-One YAML file an area beside this module: ``key: {zh: …, en: …}``, keys like ``identity.waiting.heading``.
+One YAML file an area beside this module: ``key: {zh: …, en: …}``, keys like ``review.help``.
 Sentences take parameters in ``str.format`` style. Chinese is the source; English is written, not
 translated word for word.
 """

@@ -155,3 +155,15 @@ def test_help_is_quick_to_load() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=30, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.slow
+def test_a_code_of_a_telephone_is_printed_or_one_line(tmp_path: Path, fresh_platform: Path) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(fresh_platform, data)
+    folder = ("--data-dir", str(data))
+    told = json.loads(run("code", "--resident", "王苗苗", "--json", *folder).stdout)
+    assert set(told) == {"code", "expires_at"}
+    nobody = run("code", "--resident", "张三", *folder)
+    assert nobody.returncode == 2
+    assert "no synthetic resident" in one_line(nobody)

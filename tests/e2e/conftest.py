@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from terminal_rig import PlatformProcess, Rig, rig
 
-from kiosk.config import SessionSettings
+from kiosk.config import SessionSettings, SlotSettings
 
 
 @pytest.fixture
@@ -26,10 +26,12 @@ def platform(tmp_path: Path) -> Iterator[PlatformProcess]:
 
 @pytest.fixture
 def make_rig(tmp_path: Path, platform: PlatformProcess) -> Iterator[Callable[..., Rig]]:
-    """``make_rig(session=SessionSettings(…))``: a running terminal."""
+    """``make_rig(session=SessionSettings(…), slots=(fitted(…),))``: a running terminal."""
     with ExitStack() as stack:
 
-        def make(session: SessionSettings | None = None) -> Rig:
-            return stack.enter_context(rig(tmp_path, platform, session=session))
+        def make(
+            session: SessionSettings | None = None, slots: tuple[SlotSettings, ...] = ()
+        ) -> Rig:
+            return stack.enter_context(rig(tmp_path, platform, session=session, slots=slots))
 
         yield make

@@ -73,6 +73,10 @@ class PlatformProcess:
         told: list[dict[str, Any]] = json.loads(answer)
         return told
 
+    def identity_code(self, resident: str, lifetime_s: int = 120) -> str:
+        """Return a fresh code as the resident's telephone would show it."""
+        return self._ask("code", "--resident", resident, "--lifetime", str(lifetime_s)).strip()
+
     def token(self) -> str:
         return self._ask("enrolment-token").strip()
 
@@ -196,9 +200,13 @@ class Rig:
 
 @contextmanager
 def rig(
-    folder: Path, platform: PlatformProcess, *, session: SessionSettings | None = None
+    folder: Path,
+    platform: PlatformProcess,
+    *,
+    session: SessionSettings | None = None,
+    slots: tuple[SlotSettings, ...] = (),
 ) -> Iterator[Rig]:
-    """Build a rig around a running platform, and take it down."""
+    """Build a rig around a running platform, and take it down. ``slots`` are fitted besides the usual ones."""
     parts = urlsplit(platform.url)
     link = NetworkLink("link", (parts.hostname or "127.0.0.1", parts.port or 80))
     reader = SamReaderSimulator("id_card", folder / "reader")
@@ -216,9 +224,10 @@ def rig(
             platform_url=link.endpoint,
             session=session or SessionSettings(),
             slots=(
-                _slot("id_card", "sam_serial", url=reader.endpoint),
-                _slot("receipt_printer", "escpos", url=slips.endpoint),
-                _slot("page_printer", "ipp", url=pages.endpoint),
+                fitted("id_card", "sam_serial", url=reader.endpoint),
+                fitted("receipt_printer", "escpos", url=slips.endpoint),
+                fitted("page_printer", "ipp", url=pages.endpoint),
+                *slots,
             ),
         )
         built = Rig(platform, link, reader, slips, pages, data_dir, enrolled, settings)
@@ -231,7 +240,8 @@ def rig(
             simulator.stop()
 
 
-def _slot(role: str, driver: str, **options: str) -> SlotSettings:
+def fitted(role: str, driver: str, **options: str) -> SlotSettings:
+    """Return a slot with a simulator behind it."""
     return SlotSettings.model_validate(
         {"name": role, "role": role, "driver": driver, "simulated": True, "options": options}
     )

@@ -28,13 +28,13 @@ def fail_reading(visit: Any, code: str) -> None:
 @pytest.mark.parametrize(
     ("code", "words"),
     [
-        ("card.none", "还没有放身份证"),
-        ("card.removed", "身份证拿早了，请再放一次"),
+        ("card.none", "还没有看到卡"),
+        ("card.removed", "卡拿早了，请再放一次"),
         ("card.unreadable", "这张卡读不出来，请擦一擦再放"),
         ("card.something_new", "卡没有读好，请再放一次"),
-        ("dev.deadline", "读卡器没有回应"),
-        ("dev.process_lost", "读卡器正在重新启动"),
-        ("dev.protocol", "读卡器没有正常工作"),
+        ("dev.deadline", "身份证读卡器没有回应"),
+        ("dev.process_lost", "身份证读卡器正在重新启动"),
+        ("dev.protocol", "身份证读卡器没有正常工作"),
         ("software.fault", "没有办成，请再试一次"),
     ],
 )
@@ -69,7 +69,7 @@ def test_the_page_recovers_by_itself_when_the_reader_comes_back(visit: Any) -> N
     visit.to("identity")
     fail_reading(visit, "dev.not_present")
     visit.device("id_card", Condition.NO_DEVICE, "dev.not_present")
-    assert visit.view.body.trouble == "读卡器没有连上"
+    assert visit.view.body.trouble == "身份证读卡器没有连上"
     assert visit.view.body.lit_slot == ""
     assert "again" not in ids(visit)
     visit.device("id_card", Condition.ONLINE)

@@ -16,7 +16,7 @@ _PRESETS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "slow": (("800", "20000"),),
     "tear_next": (("200",),),
 }
-"""Actions that take arguments, with those of each button; ``place`` takes the people of the reader."""
+"""Actions that take arguments, with those of each button; ``place`` and ``phone`` take the people of the reader."""
 _KEPT_FOR_THE_COMMAND_LINE: Final = frozenset({"people", "jobs", "text", "save"})
 
 
@@ -60,7 +60,7 @@ def label_of(action: str, args: tuple[str, ...]) -> str:
 
 
 def _arguments(action: str, people: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-    if action == "place":
+    if action in ("place", "phone"):
         return tuple((person,) for person in people)
     return _PRESETS.get(action, ((),))
 

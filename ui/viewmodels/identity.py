@@ -30,6 +30,11 @@ class IdentityModel(ScreenModel):
         return self.text("phase")
 
     @Property(str, notify=changed)
+    def way(self) -> str:
+        """Return ``way``."""
+        return self.text("way")
+
+    @Property(str, notify=changed)
     def heading(self) -> str:
         """Return ``heading``."""
         return self.text("heading")

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How far the reading of a card is: put it on, leave it there, being checked.
+// How far a way to be known is: show it, leave it there while it is read, being checked.
 pragma ComponentBehavior: Bound
 
 import QtQuick
@@ -9,7 +9,8 @@ Column {
     id: phases
 
     required property string phase
-    readonly property var order: ["waiting", "reading", "checking"]
+    required property string way
+    readonly property var order: way === "code" ? ["waiting", "checking"] : ["waiting", "reading", "checking"]
     readonly property int at: order.indexOf(phase)
 
     Repeater {
@@ -21,7 +22,7 @@ Column {
 
             width: phases.width
             visible: !Theme.elder || index === phases.at
-            label: Words.t("identity." + modelData)
+            label: Words.t("identity." + (phases.way || "id_card") + "." + modelData)
             phase: index < phases.at ? "done" : index === phases.at ? "now" : "next"
             last: Theme.elder || index === phases.order.length - 1
         }

@@ -58,6 +58,7 @@ Page {
             PhaseLine {
                 Layout.fillWidth: true
                 phase: screen.model.phase
+                way: screen.model.way
                 visible: screen.model.phase !== "trouble"
             }
             Notice {

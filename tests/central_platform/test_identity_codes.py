@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Log-in by a code that a telephone shows: once, for a short time, and hashed at rest."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from central_platform.identity_codes import NoSuchResidentError, new_identity_code
+from kiosk.platform_client.port import RefusedError
+
+ELDER = "36070219380312002X"
+
+
+def code_of(desk: Any, resident: str = ELDER, **lifetime: float) -> str:
+    span = timedelta(**lifetime) if lifetime else timedelta(minutes=2)
+    return new_identity_code(desk.running.context, resident, span)[0]
+
+
+def refusal(desk: Any, code: str) -> str:
+    with pytest.raises(RefusedError) as refused:
+        desk.client.identify_code(code)
+    return refused.value.code
+
+
+def test_a_code_tells_who_it_is_and_what_that_is_worth(desk: Any) -> None:
+    grant = desk.client.identify_code(code_of(desk))
+    assert (grant.assurance, grant.display_name) == ("code", "王*苗")
+    assert grant.holder is not None
+    assert (grant.holder.name, grant.holder.number) == ("王苗苗", ELDER)
+    assert "王苗苗" not in repr(grant)
+    consent = desk.consent("old-age-allowance", "allowance-prefill")
+    assert desk.client.prefill(grant.grant, "old-age-allowance", consent).values["phone"]
+
+
+def test_after_a_card_the_platform_does_not_repeat_who_it_is(desk: Any) -> None:
+    from kiosk.protocol.messages import CardIdentity  # noqa: PLC0415 - only here
+
+    card = CardIdentity(card_type="resident", name="王苗苗", number=ELDER)
+    assert desk.client.identify_card(card).holder is None
+
+
+def test_a_code_works_once(desk: Any) -> None:
+    code = code_of(desk)
+    desk.client.identify_code(code)
+    assert refusal(desk, code) == "identity.code_used"
+    assert desk.client.identify_code(code_of(desk)).assurance == "code"
+
+
+def test_a_code_ends_by_time_and_what_nobody_made_is_unknown(desk: Any, hall_clock: Any) -> None:
+    code = code_of(desk, seconds=90)
+    hall_clock.go(seconds=90)
+    assert refusal(desk, code) == "identity.code_expired"
+    assert refusal(desk, "https://example.test/any-other-code") == "identity.code_unknown"
+
+
+def test_of_many_that_show_one_code_at_once_one_gets_in(desk: Any) -> None:
+    code = code_of(desk)
+    answers: list[str] = []
+    barrier = threading.Barrier(4)
+
+    def show() -> None:
+        barrier.wait()
+        try:
+            answers.append(desk.client.identify_code(code).assurance)
+        except RefusedError as refused:
+            answers.append(refused.code)
+
+    threads = [threading.Thread(target=show) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == ["code", *["identity.code_used"] * 3]
+
+
+def test_the_code_is_stored_as_a_hash_and_logged_nowhere(
+    desk: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    code = code_of(desk)
+    desk.client.identify_code(code)
+    refusal(desk, code)
+    assert code not in caplog.text
+    kept = [path for path in (tmp_path / "platform").rglob("*") if path.is_file()]
+    assert kept
+    assert [path.name for path in kept if code.encode() in path.read_bytes()] == []
+
+
+def test_nobody_gets_no_code(desk: Any) -> None:
+    with pytest.raises(NoSuchResidentError):
+        code_of(desk, "张三")
+    assert desk.client.identify_code(code_of(desk, "李测试")).display_name == "李*试"

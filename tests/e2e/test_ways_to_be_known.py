@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Visits of residents who prove who they are by something else than the identity card."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from terminal_rig import Rig, fitted
+
+from drivers.sim.code_scanner import CodeScannerSimulator
+from drivers.sim.people import PEOPLE
+from kiosk.flows.views import ReceiptPage
+
+pytestmark = [pytest.mark.daemon, pytest.mark.slow]
+
+PROOF = "social-insurance-proof"
+ALLOWANCE = "old-age-allowance"
+NUMBER = PEOPLE["elder"].card.number or ""
+
+
+@pytest.fixture
+def scanner(tmp_path: Path) -> Iterator[CodeScannerSimulator]:
+    simulator = CodeScannerSimulator("code_scanner", tmp_path / "scanner")
+    simulator.start()
+    yield simulator
+    simulator.stop()
+
+
+@pytest.fixture
+def code_rig(
+    make_rig: Callable[..., Rig], scanner: CodeScannerSimulator, eventually: Callable[..., None]
+) -> Rig:
+    slot = fitted("code_scanner", "serial_scanner", url=scanner.endpoint, profile="syn")
+    rig = make_rig(slots=(slot,))
+    eventually(lambda: rig.terminal.devices.status("code_scanner").condition == "online")
+    return rig
+
+
+def phase(rig: Rig, wanted: str) -> None:
+    rig.wait(lambda view: getattr(view.body, "phase", "") == wanted)
+
+
+def choose(rig: Rig, way: str, item: str = PROOF) -> None:
+    """From the first screen to the device of that way."""
+    rig.ready()
+    rig.open_item(item)
+    rig.press("start")
+    phase(rig, "choose")
+    rig.press(f"way:{way}")
+    phase(rig, "waiting")
+
+
+def leave(rig: Rig) -> None:
+    """From the receipt to the next resident."""
+    rig.wait(lambda view: any(a.id == "next" and a.enabled for a in _actions(view.body)))
+    rig.press("next")
+    rig.wait_for("rating")
+    rig.press("skip")
+    rig.wait_for("goodbye")
+    rig.press("done")
+    rig.wait_for("attract")
+
+
+def traces(folder: Path, *more: bytes) -> list[str]:
+    """Name the files that hold anything of the synthetic elder, or ``more``."""
+    card = PEOPLE["elder"].card
+    words = [card.name or "", card.number or "", (card.address or "")[-12:]]
+    needles = [word.encode(code) for word in words for code in ("utf-8", "utf-16-le", "gbk")]
+    return [
+        path.name
+        for path in folder.rglob("*")
+        if path.is_file()
+        for data in [path.read_bytes()]
+        if any(needle in data for needle in (*needles, *more))
+    ]
+
+
+def test_a_whole_visit_by_code_leaves_neither_resident_nor_code(
+    code_rig: Rig, scanner: CodeScannerSimulator, tmp_path: Path
+) -> None:
+    rig = code_rig
+    choose(rig, "code", ALLOWANCE)
+    code = rig.platform.identity_code(NUMBER)
+    scanner.present(code)
+    rig.wait_for("consent")
+    rig.walk_until("receipt")
+    receipt = rig.view.body
+    assert isinstance(receipt, ReceiptPage)
+    leave(rig)
+    [case] = rig.platform.submissions()
+    assert case["form"]["number"] == NUMBER
+    assert case["case_number"]
+    rig.terminal.stop()
+    assert traces(tmp_path / "data", code.encode()) == []
+
+
+def test_a_code_that_was_used_or_is_too_old_is_refused_in_words_and_a_fresh_one_gets_in(
+    code_rig: Rig, scanner: CodeScannerSimulator
+) -> None:
+    rig = code_rig
+    used, old = rig.platform.identity_code(NUMBER), rig.platform.identity_code(NUMBER, 0)
+    choose(rig, "code")
+    scanner.present(used)
+    rig.wait_for("consent")
+    rig.press("agree")
+    rig.terminal.post(_exit())
+    rig.wait(lambda view: view.overlay is not None)
+    rig.press("leave_now")
+    rig.wait_for("attract")
+    choose(rig, "code")
+    for words in ("这个码用过了，请在手机上刷新", "这个码过期了，请在手机上刷新"):
+        phase(rig, "trouble")
+        assert getattr(rig.view.body, "trouble", "") == words
+        scanner.present(old if "用过" in words else rig.platform.identity_code(NUMBER))
+        rig.press("again")
+        rig.wait(lambda view: getattr(view.body, "phase", "") != "trouble")
+    rig.wait_for("consent")
+
+
+@pytest.mark.expected_logs("code_scanner")
+def test_a_scanner_unplugged_and_back_reads_on_at_the_same_screen(
+    code_rig: Rig, scanner: CodeScannerSimulator
+) -> None:
+    rig = code_rig
+    choose(rig, "code")
+    scanner.unplug()
+    phase(rig, "trouble")
+    scanner.present(rig.platform.identity_code(NUMBER))
+    scanner.replug()
+    rig.wait_for("consent")
+
+
+def _exit() -> object:
+    from kiosk.flows.intents import Exit  # noqa: PLC0415 - only here
+
+    return Exit()
+
+
+def _actions(body: object) -> tuple[object, ...]:
+    return tuple(getattr(body, "actions", ()))
