@@ -68,6 +68,8 @@ class Settings(_Section):
     production: bool = False
     platform_url: str = ""
     """Overrides the address learnt at enrolment."""
+    platform_proxy: str = Field(default="", pattern=r"^(https?://[^\s/]+/?)?$")
+    """The only proxy that is used, ``http://HOST:PORT``; proxies of the environment never are."""
     data_dir: Path = Path("hall24-data")
     screen: ScreenSettings = ScreenSettings()
     session: SessionSettings = SessionSettings()

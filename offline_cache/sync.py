@@ -10,6 +10,11 @@ A submission may itself be what breaks the link: too large for a bad line, or fa
 proxy. Then the link works for the others. So every fourth probe of a dead lane takes the next submission
 instead of the first, and one that breaks a link that was alive waits by itself, longer each time.
 
+Two clocks are kept apart, too. What waits in the database waits until a wall time, because it must outlive
+the process; the lane, which does not, waits in monotonic seconds, and a wall clock that is set can neither
+prolong nor shorten it. A wall clock that goes *back* would make every planned retry later than it was meant:
+the engine notices and makes all of them due.
+
 What ``deliver`` raises decides (``errors.DeliveryError``); anything else it raises is our own mistake and
 is treated as transient, so that a bug delays one submission instead of stopping the queue.
 """
@@ -17,6 +22,7 @@ is treated as transient, so that a bug delays one submission instead of stopping
 from __future__ import annotations
 
 import logging
+import math
 import random
 import threading
 import time
@@ -49,6 +55,8 @@ STOPPING: Final = "sync.stopping"
 """The engine was told to stop: no trouble of the submission or of the platform."""
 LOOK_AGAIN_S: Final = 60.0
 """The longest sleep: a wall clock that was set is noticed by then."""
+_SET_BACK_S: Final = 2.0
+"""A wall clock that lost more than this against the monotonic one was set; less is its own drift."""
 _STORE_DOWN_S: Final = 5.0
 _PROBES_BEFORE_NEXT: Final = 4
 
@@ -110,8 +118,8 @@ class SyncEngine:
     """Owns the sync thread.
 
     ``on_change(state)`` and ``on_attempt(attempt)`` are called on the sync thread and must not block.
-    ``clock`` is wall seconds; with a clock of its own a test calls :meth:`wake` after setting it, or uses
-    :meth:`step` without the thread.
+    ``clock`` is wall seconds, ``monotonic`` is seconds that nobody sets; with clocks of its own a test calls
+    :meth:`wake` after moving them, or uses :meth:`step` without the thread.
     """
 
     def __init__(
@@ -120,6 +128,7 @@ class SyncEngine:
         deliver: Deliver,
         *,
         clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
         rng: random.Random | None = None,
         on_change: Callable[[LinkState], None] | None = None,
         on_attempt: Callable[[Attempt], None] | None = None,
@@ -128,17 +137,20 @@ class SyncEngine:
         self._outbox = outbox
         self._deliver = deliver
         self._clock = clock
+        self._monotonic = monotonic
+        self._wall_ahead_s = clock() - monotonic()
         self._rng = rng or random.SystemRandom()
         self._on_change = on_change or (lambda _state: None)
         self._on_attempt = on_attempt or (lambda _attempt: None)
         self._policy = policy or Policy()
         self._condition = threading.Condition()
         self._wakes = 0
-        self._kicked = False
+        self._kicked: bool | None = None
         self._stopping = False
         self._thread: threading.Thread | None = None
         self._state = LinkState()
-        self._lane_until = 0.0
+        self._lane_until = -math.inf
+        self._asked_until = -math.inf
         self._lane_failures = 0
         self._claim_open = False
         self._probe_after = 0
@@ -171,10 +183,13 @@ class SyncEngine:
             self._wakes += 1
             self._condition.notify_all()
 
-    def kick(self) -> None:
-        """Try everything now: the link came back, or staff pressed "try now"."""
+    def kick(self, *, by_hand: bool = False) -> None:
+        """Try everything now: the link came back, or (``by_hand``) staff pressed "try now".
+
+        A person may try although the platform asked for time; what happens by itself may not.
+        """
         with self._condition:
-            self._kicked = True
+            self._kicked = by_hand or bool(self._kicked)
             self._wakes += 1
             self._condition.notify_all()
 
@@ -192,7 +207,8 @@ class SyncEngine:
         """
         self._take_kick()
         now = self._clock()
-        if (held := self._held(now)) > 0:
+        self._mind_the_clock(now)
+        if (held := self._held()) > 0:
             self._publish(self._state.link, self._state.code)
             return held
         if self._claim_open:  # the store failed before the end of a delivery was written down
@@ -214,16 +230,26 @@ class SyncEngine:
 
     def _take_kick(self) -> None:
         with self._condition:
-            kicked, self._kicked = self._kicked, False
+            kicked, self._kicked = self._kicked, None
+        if kicked is None:
+            return
         if kicked:
-            self._lane_until = 0.0
-            self._lane_failures = 0
-            self._outbox.hurry()
+            self._asked_until = -math.inf
+        self._lane_until = -math.inf
+        self._lane_failures = 0
+        self._outbox.hurry()
 
-    def _held(self, now: float) -> float:
-        """Return how long the lane still waits. A wait longer than any we plan was planned by another clock."""
-        left = self._lane_until - now
-        return left if left <= self._policy.retry_after_cap_s else 0.0
+    def _mind_the_clock(self, now: float) -> None:
+        """Make everything due when the wall clock was put back: what was planned by it lies too far ahead."""
+        ahead_s = now - self._monotonic()
+        if ahead_s < self._wall_ahead_s - _SET_BACK_S:
+            _log.info("clock put back", extra={"seconds": round(self._wall_ahead_s - ahead_s)})
+            self._outbox.hurry()
+        self._wall_ahead_s = ahead_s
+
+    def _held(self) -> float:
+        """Return how long the lane still waits."""
+        return max(self._lane_until, self._asked_until) - self._monotonic()
 
     def _attempt(self, entry: Entry) -> None:
         damage: list[PartError] = []
@@ -276,7 +302,7 @@ class SyncEngine:
         if isinstance(error, LinkDownError):
             return self._link_broke(entry, error.code, now)
         if isinstance(error, LaneClosedError):
-            self._lane_until = now + policy.paused_s * self._rng.uniform(0.5, 1.0)
+            self._lane_until = self._monotonic() + policy.paused_s * self._rng.uniform(0.5, 1.0)
             self._state = _touched(self._state, now)
             self._publish(Link.PAUSED, error.code)
             return 0.0
@@ -285,8 +311,8 @@ class SyncEngine:
             if error.retry_after_s is not None:
                 asked_s = min(max(error.retry_after_s, 0.0), policy.retry_after_cap_s)
                 # The platform is busy for everybody; and not all terminals come back at the same second.
-                self._lane_until = now + asked_s
                 wait_s = asked_s + self._rng.uniform(0.0, policy.base_s)
+                self._asked_until = self._monotonic() + wait_s
             if error.code != STOPPING:
                 self._heard(now, keep_lane=True)
         return wait_s
@@ -298,7 +324,7 @@ class SyncEngine:
             strikes = self._strikes.get(entry.id, 0)
             self._strikes[entry.id] = strikes + 1
             wait_s = self._jitter(policy.base_s, strikes, policy.cap_s)
-        self._lane_until = now + self._jitter(
+        self._lane_until = self._monotonic() + self._jitter(
             policy.lane_base_s, self._lane_failures, policy.lane_cap_s
         )
         self._lane_failures += 1
@@ -323,7 +349,8 @@ class SyncEngine:
 
     def _heard(self, now: float, *, keep_lane: bool = False) -> None:
         if not keep_lane:
-            self._lane_until = 0.0
+            self._lane_until = -math.inf
+            self._asked_until = -math.inf
         self._lane_failures = 0
         self._probe_after = 0
         self._state = _touched(self._state, now)

@@ -132,10 +132,15 @@ def load_enrolment(data_dir: Path) -> EnrolledTerminal:
         raise EnrolmentDamagedError(f"{data_dir / _FILE} is not readable; enrol again") from None
 
 
-def plain_session() -> requests.Session:
-    """Return a session that takes no proxy, password or certificate setting from the environment."""
+def plain_session(proxy: str = "") -> requests.Session:
+    """Return a session that takes no proxy, password or certificate setting from the environment.
+
+    ``proxy`` is the address of the one that the settings name; empty for none.
+    """
     session = requests.Session()
     session.trust_env = False
+    if proxy:
+        session.proxies = {"http": proxy, "https": proxy}
     return session
 
 

@@ -96,7 +96,10 @@ def ask(
 
 def link_error(error: BaseException) -> LinkError:
     """Name the step of the link that failed."""
-    for cause in _causes(error):
+    causes = _causes(error)
+    if code := next(filter(None, map(_certificate_code, causes)), ""):
+        return LinkError(code, "SSLCertVerificationError")
+    for cause in causes:
         code = _code_of(cause)
         if code:
             return LinkError(code, type(cause).__name__)
@@ -118,6 +121,18 @@ _NO_ROUTE: Final = {
     errno.EHOSTDOWN,
     errno.EADDRNOTAVAIL,
 }
+
+
+_NOT_YET_VALID: Final = 9
+_EXPIRED: Final = 10
+"""X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED of OpenSSL."""
+
+
+def _certificate_code(error: BaseException) -> str:
+    """Name a certificate that is only out of its time: then it may be our clock that is wrong."""
+    if not isinstance(error, ssl.SSLCertVerificationError):
+        return ""
+    return {_NOT_YET_VALID: "link.tls_early", _EXPIRED: "link.tls_late"}.get(error.verify_code, "")
 
 
 def _code_of(error: BaseException) -> str:

@@ -51,7 +51,8 @@ class LinkError(PlatformError):
     """No answer that comes from the platform.
 
     ``code`` names the step that failed: ``link.no_route``, ``link.refused``, ``link.name``, ``link.tls``,
-    ``link.timeout``, ``link.cut``, ``link.captive`` (somebody else answered).
+    ``link.timeout``, ``link.cut``, ``link.captive`` (somebody else answered), ``link.tls_early`` and
+    ``link.tls_late`` (the certificate is not valid yet, or no more, by our clock).
     """
 
 

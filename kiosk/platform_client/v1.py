@@ -15,7 +15,14 @@ from uuid import UUID, uuid4
 import requests
 
 from kiosk.platform_client.enrolment import EnrolledTerminal, plain_session
-from kiosk.platform_client.http_errors import Answer, Model, OtherClockError, PartsMissingError, ask
+from kiosk.platform_client.http_errors import (
+    TIMEOUTS_S,
+    Answer,
+    Model,
+    OtherClockError,
+    PartsMissingError,
+    ask,
+)
 from kiosk.platform_client.port import AnswerInvalidError, BusyError, UnauthorizedError
 from kiosk.platform_client.uploads import CHUNK_BYTES, Uploader
 from kiosk.protocol.assertion import ASSERTION_LIFETIME_S, sign_token
@@ -52,8 +59,9 @@ class PlatformV1:
     """The port ``Platform`` over HTTPS and JSON.
 
     ``base_url`` overrides the address stored at enrolment. ``session`` is for callers who bring their
-    own certificates or proxy; it is then shared by all threads and theirs to close. ``clock`` is
-    monotonic seconds, ``wall`` seconds since the epoch.
+    own certificates; it is then shared by all threads and theirs to close. ``proxy`` is the only proxy that
+    is used: what the environment names is not. ``timeouts_s`` is to connect, and between two pieces of an
+    answer. ``clock`` is monotonic seconds, ``wall`` seconds since the epoch.
     """
 
     def __init__(
@@ -63,6 +71,8 @@ class PlatformV1:
         session: requests.Session | None = None,
         *,
         chunk_bytes: int = CHUNK_BYTES,
+        proxy: str = "",
+        timeouts_s: tuple[float, float] = TIMEOUTS_S,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
@@ -72,6 +82,8 @@ class PlatformV1:
         self._own = threading.local()
         self._opened: list[requests.Session] = []
         self._chunk_bytes = chunk_bytes
+        self._proxy = proxy
+        self._timeouts_s = timeouts_s
         self._clock = clock
         self._wall = wall
         self._lock = threading.Lock()
@@ -209,6 +221,7 @@ class PlatformV1:
                     json=None if body is None else body.model_dump(mode="json"),
                     data=data,
                     headers={**(headers or {}), "Authorization": f"Bearer {token}"},
+                    timeout=self._timeouts_s,
                     clock=self._clock,
                 )
             except UnauthorizedError:
@@ -250,6 +263,7 @@ class PlatformV1:
                 "client_assertion_type": ASSERTION_TYPE,
                 "client_assertion": sign_token(claims, self._enrolled.private_key),
             },
+            timeout=self._timeouts_s,
             clock=self._clock,
         ).parse(AccessToken)
         with self._lock:
@@ -267,7 +281,7 @@ class PlatformV1:
             return self._given
         session: requests.Session | None = getattr(self._own, "session", None)
         if session is None:
-            session = self._own.session = plain_session()
+            session = self._own.session = plain_session(self._proxy)
             with self._lock:
                 self._opened.append(session)
         return session

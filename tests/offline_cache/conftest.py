@@ -65,6 +65,15 @@ class StillClock:
 
     def __init__(self) -> None:
         self.wall = 1_700_000_000.0
+        self._put_ahead_s = 0.0
+
+    def put(self, wall: float) -> None:
+        """Set the wall clock, as a person or a dead battery does; no time passes."""
+        self._put_ahead_s += wall - self.wall
+        self.wall = wall
+
+    def monotonic(self) -> float:
+        return self.wall - self._put_ahead_s
 
     def read(self) -> ClockReading:
         return ClockReading(wall=self.wall, monotonic_s=5.0, boot_id="boot-1")
