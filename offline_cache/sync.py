@@ -300,7 +300,7 @@ class SyncEngine:
         """Return how long this submission waits; set the lane where the failure is everybody's."""
         policy = self._policy
         if isinstance(error, LinkDownError):
-            return self._link_broke(entry, error.code, now)
+            return self._link_broke(entry, error.code)
         if isinstance(error, LaneClosedError):
             self._lane_until = self._monotonic() + policy.paused_s * self._rng.uniform(0.5, 1.0)
             self._state = _touched(self._state, now)
@@ -317,7 +317,7 @@ class SyncEngine:
                 self._heard(now, keep_lane=True)
         return wait_s
 
-    def _link_broke(self, entry: Entry, code: str, now: float) -> float:
+    def _link_broke(self, entry: Entry, code: str) -> float:
         policy = self._policy
         wait_s = 0.0
         if self._state.link is not Link.OFFLINE:

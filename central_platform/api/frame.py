@@ -48,6 +48,8 @@ class Frame:
                 if status >= _FIRST_REFUSAL:
                     await body.drain()
                 headers = MutableHeaders(scope=message)
+                # Behind all that matters: a head that breaks off has no protocol header either, so nobody
+                # takes half of an Upload-Offset for a whole one.
                 headers[PROTOCOL_HEADER] = PROTOCOL_VERSION
                 headers.setdefault("Cache-Control", "no-store")
                 headers.setdefault("X-Content-Type-Options", "nosniff")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import errno
 import json as json_module
+import logging
 import ssl
 import time
 from collections.abc import Callable, Mapping
@@ -40,6 +41,9 @@ ANSWER_DEADLINE_S: Final = 60.0
 """For a whole answer: somebody who dribbles a byte a second is a dead link too."""
 ANSWER_LIMIT_BYTES: Final = 32 * 1024 * 1024
 _PIECE_BYTES: Final = 64 * 1024
+
+# It warns with whole addresses, which may carry one-time secrets, and with tracebacks, of what is named here.
+logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 Model = TypeVar("Model", bound=BaseModel)
 

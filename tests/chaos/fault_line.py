@@ -188,7 +188,7 @@ class FaultLine:
         method, path = head.split(b" ", 2)[:2]
         length = _length(head)
         fault = self._schedule.pop(0) if self._schedule else Fault.NONE
-        if fault is Fault.CUT_64K and self._rng.random() < 0.8:  # noqa: PLR2004 - a few in a row
+        if fault is Fault.CUT_64K and self._rng.random() < 0.8:
             self._schedule.insert(0, Fault.CUT_64K)
         wait = self._rng.randint(1, 120) if fault in {Fault.BUSY_429, Fault.BUSY_503} else 0
         what = path.decode().split("/")[2] if path.count(b"/") > 1 else ""
@@ -231,7 +231,7 @@ class FaultLine:
         assert line.far is not None
         with suppress(OSError):
             line.far.shutdown(socket.SHUT_WR)
-        if self._rng.random() < 0.5:  # noqa: PLR2004 - half the time the terminal is quicker than the platform
+        if self._rng.random() < 0.5:
             line.far.settimeout(_GONE_S)
             with suppress(OSError):
                 while line.far.recv(PIECE_BYTES):
