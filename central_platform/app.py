@@ -9,9 +9,11 @@ from central_platform.api import (
     catalogue,
     errors,
     files,
+    fleet,
     health,
     identity,
     licences,
+    operators,
     results,
     submissions,
     terminals,
@@ -19,6 +21,19 @@ from central_platform.api import (
 from central_platform.api.frame import Frame
 from central_platform.context import PlatformContext
 from kiosk.protocol.wire import API_PREFIX
+
+_GROUPS = (
+    terminals,
+    fleet,
+    catalogue,
+    identity,
+    licences,
+    files,
+    submissions,
+    results,
+    operators,
+    health,
+)
 
 
 def create_app(platform: PlatformContext) -> FastAPI:
@@ -32,7 +47,7 @@ def create_app(platform: PlatformContext) -> FastAPI:
         redoc_url=None,
     )
     app.state.platform = platform
-    for group in (terminals, catalogue, identity, licences, files, submissions, results, health):
+    for group in _GROUPS:
         app.include_router(group.router, prefix=API_PREFIX)
     app.include_router(results.pages)
     errors.install(app)

@@ -21,6 +21,7 @@ import typer
 
 if TYPE_CHECKING:
     from central_platform.context import PlatformContext
+    from central_platform.policy import PlatformPolicy
 
 app = typer.Typer(
     help="The Hall24 reference platform. SYNTHETIC residents only.",
@@ -59,6 +60,11 @@ def serve(
     with_parent: bool = typer.Option(
         False, "--with-parent", help="Stop when the program that started it is gone."
     ),
+    on_clone: str = typer.Option(
+        "refuse",
+        "--on-clone",
+        help="Two machines with one key: refuse (both, until an operator has looked) or alarm.",
+    ),
     workers: int = typer.Option(
         1, "--workers", min=1, max=64, help="Processes that answer; more than one wants PostgreSQL."
     ),
@@ -67,10 +73,11 @@ def serve(
     _log_to_stderr(verbose=verbose)
     if with_parent:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    policy = _policy(on_clone)
     if workers > 1:
-        _serve_with_workers(workers, host, port, data_dir, db, public_url)
+        _serve_with_workers(workers, host, port, data_dir, db, public_url, policy)
         return
-    with _platform(data_dir, db, public_url) as platform:
+    with _platform(data_dir, db, public_url, policy) as platform:
         from central_platform import serving  # noqa: PLC0415 - start-up time of --help
 
         try:
@@ -117,6 +124,34 @@ def enrolment_token(
         except (ValidationError, ValueError) as error:
             _fail(f"not a place: {str(error).splitlines()[0]}", 2)
         token, ends = new_enrolment_token(platform, profile)
+    if json:
+        print(json_module.dumps({"token": token, "expires_at": ends.isoformat()}))
+    else:
+        print(token)
+
+
+@app.command("staff-token")
+def staff_token(
+    *,
+    name: str = typer.Option(..., "--name", help="Who it is for; stands in the records."),
+    role: str = typer.Option(..., "--role", help="operator, officer, host or auditor."),
+    scope: list[str] = typer.Option(
+        [], "--scope", help="A host's terminal, an officer's department; may be given again."
+    ),
+    db: str = _Db,
+    data_dir: Path = _DataDir,
+    json: bool = _Json,
+) -> None:
+    """Print a token for the routes of officers and operators; it is shown once and ends after 90 days."""
+    with _platform(data_dir, db) as platform:
+        from central_platform.api.roles import ROLES, new_staff_token  # noqa: PLC0415
+
+        wanted = next((each for each in ROLES if each == role), None)
+        if wanted is None:
+            _fail(f"--role: one of {', '.join(ROLES)}", 2)
+        if not 0 < len(name) <= 64:  # noqa: PLR2004 - the column
+            _fail("--name: 1 to 64 characters", 2)
+        token, ends = new_staff_token(platform, name, wanted, tuple(scope))
     if json:
         print(json_module.dumps({"token": token, "expires_at": ends.isoformat()}))
     else:
@@ -173,7 +208,13 @@ def submissions(
 
 
 def _serve_with_workers(  # noqa: PLR0917 - the options of serve
-    workers: int, host: str, port: int, data_dir: Path, db: str, public_url: str
+    workers: int,
+    host: str,
+    port: int,
+    data_dir: Path,
+    db: str,
+    public_url: str,
+    policy: PlatformPolicy,
 ) -> None:
     with _platform(data_dir, db, public_url):
         pass  # tables, keys and first rows are there, and faults are said, before anybody is started
@@ -187,7 +228,7 @@ def _serve_with_workers(  # noqa: PLR0917 - the options of serve
         _fail(str(error), 2)
 
     def each() -> PlatformContext:
-        return open_platform(data_dir, db_url=db or None, public_url=public_url)
+        return open_platform(data_dir, db_url=db or None, public_url=public_url, policy=policy)
 
     def ready() -> None:
         print(json_module.dumps({"url": serving.url_of(listener)}), flush=True)
@@ -196,20 +237,33 @@ def _serve_with_workers(  # noqa: PLR0917 - the options of serve
 
 
 @contextmanager
-def _platform(data_dir: Path, db: str, public_url: str = "") -> Iterator[PlatformContext]:
+def _platform(
+    data_dir: Path, db: str, public_url: str = "", policy: PlatformPolicy | None = None
+) -> Iterator[PlatformContext]:
     from central_platform.context import DataDirError, open_platform  # noqa: PLC0415 - start-up time
     from central_platform.items import ItemInvalidError  # noqa: PLC0415
     from central_platform.keys import KeysDamagedError  # noqa: PLC0415
+    from central_platform.policy import STRICT  # noqa: PLC0415
     from central_platform.storage.database import DatabaseError  # noqa: PLC0415
 
     try:
-        platform = open_platform(data_dir, db_url=db or None, public_url=public_url)
+        platform = open_platform(
+            data_dir, db_url=db or None, public_url=public_url, policy=policy or STRICT
+        )
     except (DataDirError, DatabaseError, KeysDamagedError, ItemInvalidError) as error:
         _fail(str(error), 2)
     try:
         yield platform
     finally:
         platform.close()
+
+
+def _policy(on_clone: str) -> PlatformPolicy:
+    from central_platform.policy import PlatformPolicy  # noqa: PLC0415 - start-up time
+
+    if on_clone not in {"refuse", "alarm"}:
+        _fail("--on-clone: refuse or alarm", 2)
+    return PlatformPolicy(on_clone="alarm" if on_clone == "alarm" else "refuse")
 
 
 def _fail(line: str, status: int) -> NoReturn:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from central_platform.items import PublishedCatalogue, publish, shipped_items
 from central_platform.keys import PlatformSecrets, load_or_create_keys
+from central_platform.policy import STRICT, PlatformPolicy
 from central_platform.residents import put_synthetic_residents
 from central_platform.storage.blobs import PartStore
 from central_platform.storage.database import Database
@@ -41,6 +42,7 @@ class PlatformContext:
     now: Callable[[], datetime]
     public_url: str = ""
     """How phones reach this platform; empty: as the terminal reached it."""
+    policy: PlatformPolicy = STRICT
 
     def today(self) -> date:
         """Return today's date in the hall."""
@@ -56,6 +58,7 @@ def open_platform(
     *,
     db_url: str | None = None,
     public_url: str = "",
+    policy: PlatformPolicy = STRICT,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> PlatformContext:
     """Open a platform in ``data_dir``, making keys and tables where there are none.
@@ -87,6 +90,7 @@ def open_platform(
         data_dir=data_dir,
         now=now,
         public_url=public_url.rstrip("/"),
+        policy=policy,
     )
 
 

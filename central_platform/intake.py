@@ -9,7 +9,6 @@ the winner wrote.
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +18,7 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from central_platform.alarms import note_alarm
 from central_platform.api.errors import ApiError
 from central_platform.api.files import upload_id
 from central_platform.api.identity import resident_behind_grant
@@ -26,7 +26,6 @@ from central_platform.case_numbers import new_case_number, new_ticket_number
 from central_platform.context import HALL_TIME, PlatformContext
 from central_platform.decisions import decide, facts_of
 from central_platform.storage.models import (
-    Alarm,
     Case,
     Rating,
     StoredAttachment,
@@ -39,8 +38,6 @@ from central_platform.working_days import PromisedDate, promised_date
 from kiosk.protocol.envelope import EnvelopeError, Manifest, Payload, open_submission
 from kiosk.protocol.messages import RECEIPT_PURPOSE, PlatformReceipt
 from kiosk.protocol.wire import Signed, Text
-
-_log = logging.getLogger("central_platform.intake")
 
 _ATTEMPTS = 5
 """Clashes of a drawn number are one in a million; five in a row mean something else is wrong."""
@@ -92,18 +89,9 @@ def sweep_uploads(platform: PlatformContext, *, idle_s: float = _ABANDONED_S) ->
 def raise_alarm(
     platform: PlatformContext, code: str, terminal: str, submission: UUID, detail: str = ""
 ) -> None:
-    """Note something that must not happen, where operators look, without personal data."""
-    _log.error("alarm %s terminal=%s submission=%s %s", code, terminal, submission, detail)
+    """Note something that must not happen, in a transaction of its own."""
     with platform.database.write() as session:
-        session.add(
-            Alarm(
-                at=platform.now(),
-                code=code,
-                terminal=terminal,
-                submission=submission,
-                detail=detail,
-            )
-        )
+        note_alarm(session, platform, code, terminal, submission=submission, detail=detail)
 
 
 def _stored(platform: PlatformContext, terminal: str, manifest: Manifest) -> Signed | None:

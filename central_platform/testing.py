@@ -16,6 +16,7 @@ from pathlib import Path
 from central_platform.api.terminals import new_enrolment_token
 from central_platform.context import PlatformContext, open_platform
 from central_platform.places import profile_of
+from central_platform.policy import STRICT, PlatformPolicy
 from central_platform.serving import PlatformServer
 
 _START_S = 20.0
@@ -47,9 +48,10 @@ def running_platform(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     db_url: str | None = None,
     port: int = 0,
+    policy: PlatformPolicy = STRICT,
 ) -> Iterator[RunningPlatform]:
     """Serve a platform in a thread until the block ends; the thread and the database are gone then."""
-    context = open_platform(data_dir, db_url=db_url, now=now)
+    context = open_platform(data_dir, db_url=db_url, now=now, policy=policy)
     try:
         server = PlatformServer(context, port=port)
         ready = threading.Event()

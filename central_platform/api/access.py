@@ -64,6 +64,8 @@ def _terminal(request: Request, platform: Platform) -> str:
         row = session.get(Terminal, str(claims["sub"]))
         if row is None or row.revoked_at is not None:
             raise unauthorized("platform.revoked")
+        if row.suspended_at is not None:
+            raise unauthorized(row.suspended_for or "terminal.suspended")
         return row.id
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Terminals: enrolment, access tokens, heartbeats."""
+"""Terminals: enrolment and access tokens."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ from urllib.parse import parse_qs
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from fastapi import APIRouter, Request
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from central_platform.api.access import (
     ACCESS_LIFETIME,
-    KnownTerminal,
     Platform,
     access_token,
     unauthorized,
@@ -27,6 +26,7 @@ from central_platform.api.access import (
 from central_platform.api.errors import ApiError
 from central_platform.context import PlatformContext
 from central_platform.storage.models import AssertionUse, EnrolmentToken, Terminal
+from central_platform.terminal_keys import promote_next_key, refuse_used_key
 from kiosk.protocol.assertion import (
     CLOCK_TOLERANCE_S,
     TokenInvalidError,
@@ -38,8 +38,6 @@ from kiosk.protocol.messages import (
     AccessToken,
     Enrolment,
     EnrolRequest,
-    Heartbeat,
-    HeartbeatAnswer,
     PlaceProfile,
     PlatformKeys,
 )
@@ -107,19 +105,6 @@ async def token(request: Request, platform: Platform) -> AccessToken:
     return await run_in_threadpool(_exchange, platform, form.get("client_assertion", ""))
 
 
-@router.post("/heartbeat")
-def heartbeat(beat: Heartbeat, terminal: KnownTerminal, platform: Platform) -> HeartbeatAnswer:
-    """Note how the terminal is; tell the time."""
-    now = platform.now()
-    with platform.database.write() as session:
-        session.execute(
-            update(Terminal)
-            .where(Terminal.id == terminal)
-            .values(last_seen_at=now, last_beat=beat.model_dump(mode="json"))
-        )
-    return HeartbeatAnswer(now=now)
-
-
 def _exchange(platform: PlatformContext, assertion: str) -> AccessToken:
     now = platform.now()
     try:
@@ -127,21 +112,41 @@ def _exchange(platform: PlatformContext, assertion: str) -> AccessToken:
             terminal = session.get(Terminal, unverified_subject(assertion))
         if terminal is None or terminal.revoked_at is not None:
             raise unauthorized("platform.revoked" if terminal else "platform.unauthorized")
-        claims = verified_claims(
-            assertion,
-            _key(terminal.public_key),
-            audience=platform.secrets.audience,
-            now=now.timestamp(),
-            tolerance_s=float("inf"),
-        )
+        if terminal.suspended_at is not None:
+            raise unauthorized(terminal.suspended_for or "terminal.suspended")
+        claims, with_next_key = _claims(platform, terminal, assertion)
     except TokenInvalidError:
         raise unauthorized() from None
     _refuse_other_clock(claims, now)
     _use_once(platform, terminal.id, claims)
+    if with_next_key:
+        promote_next_key(platform, terminal.id)
     return AccessToken(
         access_token=access_token(platform, terminal.id),
         expires_in=int(ACCESS_LIFETIME.total_seconds()),
     )
+
+
+def _claims(
+    platform: PlatformContext, terminal: Terminal, assertion: str
+) -> tuple[dict[str, Any], bool]:
+    """Return the claims, and whether the terminal's announced next key signed them."""
+    keys = [(terminal.public_key, False), (terminal.next_public_key, True)]
+    failure = TokenInvalidError("no key")
+    for text, is_next in keys:
+        if text is None:
+            continue
+        try:
+            return verified_claims(
+                assertion,
+                ed25519_key(text),
+                audience=platform.secrets.audience,
+                now=platform.now().timestamp(),
+                tolerance_s=float("inf"),
+            ), is_next
+        except TokenInvalidError as error:
+            failure = error
+    raise failure
 
 
 def _refuse_other_clock(claims: dict[str, Any], now: datetime) -> None:
@@ -190,6 +195,7 @@ def _new_terminal(
         profile=token.profile,
         enrolled_at=platform.now(),
     )
+    refuse_used_key(session, public_key)
     session.add(terminal)
     try:
         session.flush()
@@ -210,12 +216,13 @@ def _public_keys(platform: PlatformContext) -> PlatformKeys:
 
 def _check_key(text: str) -> None:
     try:
-        _key(text)
+        ed25519_key(text)
     except ValueError:
         raise ApiError(422, "enrolment.key", "Not an Ed25519 public key.") from None
 
 
-def _key(text: str) -> Ed25519PublicKey:
+def ed25519_key(text: str) -> Ed25519PublicKey:
+    """Return a key from base64 of its raw bytes. Raises ``ValueError``."""
     raw = base64.b64decode(text, validate=True)
     if len(raw) != _KEY_BYTES:
         raise ValueError("not 32 bytes")

@@ -6,51 +6,14 @@ Secrets that are shown once (enrolment tokens, grants, identity codes, hand-over
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, DateTime, ForeignKey, LargeBinary, MetaData, String, UniqueConstraint
-from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-
-class Instant(TypeDecorator[datetime]):
-    """A time with its zone, UTC inside; SQLite forgets zones, so it is put back on reading."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse a time without zone."""
-        del dialect
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a stored time must carry its zone")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Return UTC."""
-        del dialect
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class Base(DeclarativeBase):
-    """Names every constraint, so that migrations can speak of them on any database."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(column_0_label)s",
-            "uq": "uq_%(table_name)s_%(column_0_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map = {datetime: Instant, dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012 - SQLAlchemy's form
+from central_platform.storage.base import Base
 
 
 class Terminal(Base):
@@ -66,6 +29,16 @@ class Terminal(Base):
     last_seen_at: Mapped[datetime | None]
     last_beat: Mapped[dict[str, Any] | None]
     """The last heartbeat as it came."""
+    next_public_key: Mapped[str | None] = mapped_column(String(64))
+    """A key that was announced; it takes over with its first use, so that a lost answer locks nobody out."""
+    suspended_at: Mapped[datetime | None]
+    suspended_for: Mapped[str | None] = mapped_column(String(64))
+    """Why its tokens are refused until an operator has looked: ``terminal.cloned``."""
+    run_id: Mapped[str | None] = mapped_column(String(64))
+    """The start of the terminal's program that we hear from."""
+    beat: Mapped[int] = mapped_column(BigInteger, server_default="0", default=0)
+    next_event: Mapped[int] = mapped_column(BigInteger, server_default="1", default=1)
+    """The sequence number of the supervision event that is wanted next."""
 
 
 class EnrolmentToken(Base):

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from kiosk.protocol.fleet import Command, RunId
 from kiosk.protocol.wire import Text, WireModel, WireTime
 
 RECEIPT_PURPOSE = "hall24.receipt/1"
@@ -78,25 +79,36 @@ class AccessToken(WireModel):
 class DeviceReport(WireModel):
     """One device's state in a heartbeat."""
 
-    slot: str
-    condition: str
-    code: str = ""
-    recovery: str = "none"
+    slot: str = Field(min_length=1, max_length=64)
+    condition: str = Field(min_length=1, max_length=32)
+    code: str = Field(default="", max_length=64)
+    recovery: str = Field(default="none", max_length=32)
 
 
 class Heartbeat(WireModel):
     """The terminal says how it is; the answer carries the platform's time."""
 
-    software: str
-    queued: int
-    oldest_queued_s: int | None = None
-    devices: tuple[DeviceReport, ...] = ()
+    software: str = Field(max_length=64)
+    queued: int = Field(ge=0, le=2**31)
+    oldest_queued_s: int | None = Field(default=None, ge=0, le=2**31)
+    devices: tuple[DeviceReport, ...] = Field(default=(), max_length=64)
+    run_id: RunId | None = None
+    """Drawn at each start of the program: two machines with one key cannot hide behind one another."""
+    beat: int | None = Field(default=None, ge=1, le=2**53)
+    """1, 2, 3 … within the run; a number may be left out, none is used for two heartbeats."""
+    idle: bool = False
+    """Nobody uses the terminal now: it can take commands."""
 
 
 class HeartbeatAnswer(WireModel):
-    """The platform's time, for the offset."""
+    """The platform's time, for the offset; and, for terminals that beat with ``run_id``, what is there for them."""
 
     now: WireTime
+    commands: tuple[Command, ...] = ()
+    configuration: str | None = None
+    """ETag of the configuration that holds."""
+    next_event: int | None = None
+    """The number of the supervision event that is wanted next."""
 
 
 # --- identity -----------------------------------------------------------------------------------

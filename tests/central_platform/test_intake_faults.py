@@ -18,7 +18,8 @@ from central_platform.api.access import access_token
 from central_platform.api.files import upload_id
 from central_platform.intake import sweep_uploads
 from central_platform.listing import listed_submissions
-from central_platform.storage.models import Alarm, Base, Case, Submission, Upload
+from central_platform.storage.base import Base
+from central_platform.storage.models import Alarm, Case, Submission, Upload
 from kiosk.platform_client.port import ConflictError, RefusedError
 from kiosk.platform_client.v1 import PlatformV1
 from kiosk.protocol.envelope import Payload, PlainAttachment, SealedSubmission

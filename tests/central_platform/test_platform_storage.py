@@ -20,8 +20,9 @@ from sqlalchemy.exc import IntegrityError
 
 from central_platform.context import DataDirError, open_platform
 from central_platform.keys import KeysDamagedError, load_or_create_keys
+from central_platform.storage.base import Base, Instant
 from central_platform.storage.database import Database, DatabaseError
-from central_platform.storage.models import Base, Instant, SyntheticResident
+from central_platform.storage.models import SyntheticResident
 from central_platform.storage.parts import PartFiles
 from central_platform.storage.schema import HEAD, alembic_config, bring_up_to_date
 

@@ -5,7 +5,12 @@ from __future__ import annotations
 
 from alembic import context
 
-from central_platform.storage.models import Base
+from central_platform.storage import fleet as _fleet
+from central_platform.storage import models as _models
+from central_platform.storage.base import Base
+
+_TABLES = (_models, _fleet)
+"""Loaded so that ``Base`` knows every table."""
 
 context.configure(
     connection=context.config.attributes["connection"],
