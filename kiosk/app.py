@@ -228,12 +228,14 @@ class Terminal:
     def _effect_runners(self) -> dict[type[effects.Effect], Callable[..., None]]:
         return {
             effects.ReadIdCard: self._devices.read_id_card,
+            effects.ReadSocialCard: self._devices.read_social_card,
             effects.ReadIdentityCode: self._devices.read_code,
             effects.ScanMaterial: self._devices.scan,
             effects.CancelDevice: self._devices.cancel,
             effects.PrintSlip: self._devices.print_slip,
             effects.PrintResult: self._devices.print_result,
             effects.IdentifyByCard: self._session_platform.identify,
+            effects.IdentifyBySocialCard: self._session_platform.identify_by_social_card,
             effects.IdentifyByCode: self._session_platform.identify_by_code,
             effects.Logout: self._session_platform.logout,
             effects.FetchPrefill: self._session_platform.prefill,

@@ -18,6 +18,13 @@ def ways(t: Say) -> tuple[Way, ...]:
             available=True,
         ),
         Way(
+            "social_card",
+            t("社会保障卡", "Social security card"),
+            t("插进亮灯的卡槽", "Into the slot that is lit"),
+            "social-card",
+            available=True,
+        ),
+        Way(
             "code",
             t("手机上的码", "A code on your phone"),
             t("赣通码或电子社保卡", "Gantong code or electronic social security card"),
@@ -71,6 +78,40 @@ def identity_trouble(t: Say) -> Identity:
         actions=(
             _others(t),
             Action("retry", t("再放一次", "Try again"), "retry", primary=True),
+        ),
+    )
+
+
+def identity_social_card(t: Say) -> Identity:
+    """Show that a social security card is being read."""
+    return Identity(
+        phase="reading",
+        way="social_card",
+        heading=t("正在读卡，请别拔出", "Reading, please leave the card in"),
+        help=t("大约需要2秒", "This takes about two seconds"),
+        ways=ways(t),
+        lit_slot="smart_card",
+        actions=(_others(t),),
+    )
+
+
+def identity_social_card_locked(t: Say) -> Identity:
+    """Show a card of the third generation."""
+    return Identity(
+        phase="trouble",
+        way="social_card",
+        heading=t("这张卡还没有核实", "Your card was not accepted yet"),
+        help=t("可以再试，也可以换种方式", "Try again or choose another way"),
+        ways=ways(t),
+        lit_slot="smart_card",
+        trouble=t(
+            "这种卡要专用读卡器，请换种方式",
+            "This card needs a certified reader, please choose another way",
+        ),
+        actions=(
+            Action("ticket", t("办不成事反映", "Report that it failed"), "flag"),
+            _others(t),
+            Action("again", t("再试一次", "Try again"), "retry", primary=True),
         ),
     )
 

@@ -36,6 +36,8 @@ _BODIES: Final[Mapping[str, Callable[[Say], Body]]] = {
     "identity-choose": identity.identity_choose,
     "identity-waiting": identity.identity_waiting,
     "identity-trouble": identity.identity_trouble,
+    "identity-social-card": identity.identity_social_card,
+    "identity-social-card-locked": identity.identity_social_card_locked,
     "identity-code": identity.identity_code,
     "identity-code-checking": identity.identity_code_checking,
     "identity-code-used": identity.identity_code_used,

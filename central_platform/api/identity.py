@@ -24,6 +24,7 @@ from kiosk.protocol.messages import (
     CodeIdentity,
     IdentityGrant,
     LogoutRequest,
+    SocialCardIdentity,
 )
 
 router = APIRouter(tags=["identity"])
@@ -39,6 +40,23 @@ def by_card(card: CardIdentity, terminal: KnownTerminal, platform: Platform) -> 
         if resident is None:
             raise ApiError(404, "identity.unknown", "No such person is known.")
         return _granted(session, platform, terminal, resident, "card")
+
+
+@router.post("/identity/social-card")
+def by_social_card(
+    card: SocialCardIdentity, terminal: KnownTerminal, platform: Platform
+) -> IdentityGrant:
+    """Log in by what a social security card says; it has to be the one that its holder has now."""
+    with platform.database.write() as session:
+        resident = find_by_card(session, card.number, card.name)
+        if resident is None:
+            raise ApiError(404, "identity.unknown", "No such person is known.")
+        known = resident.known.get("social_card", {})
+        if known.get("number") != card.card_number:
+            raise ApiError(403, "identity.card_replaced", "The holder has another card.")
+        if known.get("state") != "in_use":
+            raise ApiError(403, "identity.card_lost", "The card was reported lost.")
+        return _granted(session, platform, terminal, resident, "social_card")
 
 
 @router.post("/identity/code")

@@ -16,7 +16,7 @@ from kiosk.protocol.messages import NearbyPoint
 
 STARTING = "dev.starting"
 NOT_FITTED = "dev.not_fitted"
-_OTHER_IDENTITY_DEVICES = (Role.CODE_SCANNER,)
+_OTHER_IDENTITY_DEVICES = (Role.SMART_CARD, Role.CODE_SCANNER)
 """What stands in for the reader of identity cards where an item asks for one."""
 
 

@@ -41,6 +41,12 @@ def demo(
     item: str = typer.Option(DEFAULT_ITEM, help="What the scripted resident comes for."),
     person: str = typer.Option("elder", help="Whose card: a key of the bench's people."),
     landscape: bool = typer.Option(False, "--landscape", help="1920×1080 instead of 1080×1920."),
+    social_card: bool = typer.Option(
+        False,
+        "--social-card",
+        help="Also a reader of social security cards: needs pcscd and vsmartcard-vpcd, whose virtual "
+        "reader listens on all addresses of this machine.",
+    ),
     data_dir: Path | None = typer.Option(
         None,
         "--data-dir",
@@ -60,7 +66,8 @@ def demo(
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _end)
     folders = DemoFolders.prepare(out.absolute(), data_dir.absolute() if data_dir else None)
-    stack = DemoStack(folders, seed)
+    more = [f"smart_card=vpcd,seed={seed}"] if social_card else []
+    stack = DemoStack(folders, seed, more=more)
     with Logbook(folders.out / "terminal.log"):
         try:
             settings, enrolled = stack.start()

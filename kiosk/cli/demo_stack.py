@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
@@ -29,7 +29,14 @@ from kiosk.platform_client.enrolment import EnrolledTerminal, EnrolmentError, en
 START_S: Final = 30.0
 MARKER: Final = ".hall24-demo"
 
-_SLOTS: Final = ("id_card", "code_scanner", "receipt_printer", "page_printer", "document_scanner")
+_SLOTS: Final = (
+    "id_card",
+    "smart_card",
+    "code_scanner",
+    "receipt_printer",
+    "page_printer",
+    "document_scanner",
+)
 _TERMINAL: Final = "terminal"
 _PLATFORM: Final = "platform"
 
@@ -76,8 +83,10 @@ def _empty(folder: Path) -> None:
 class DemoStack:
     """Starts and stops the processes; the terminal itself runs in the caller."""
 
-    def __init__(self, folders: DemoFolders, seed: int) -> None:
+    def __init__(self, folders: DemoFolders, seed: int, *, more: Sequence[str] = ()) -> None:
+        """``more`` are slots that are fitted besides the usual ones, as the bench takes them."""
         self.folders = folders
+        self._more = tuple(more)
         self._seed = seed
         self._processes: list[subprocess.Popen[str]] = []
         self.bench = BenchClient(folders.terminal / SOCKET_NAME)
@@ -138,6 +147,7 @@ class DemoStack:
             "document_scanner=sane",
             f"code_scanner=serial_scanner,seed={self._seed},phone={quote(self._phone())}",
             f"link=link,to={platform_url}",
+            *self._more,
         ]
         command = [sys.executable, "-m", "drivers.sim.bench"]
         command += ["--control", str(self.bench.path)]

@@ -17,6 +17,7 @@ from kiosk.flows.effects import (
     FetchResult,
     IdentifyByCard,
     IdentifyByCode,
+    IdentifyBySocialCard,
     LightSlot,
     Logout,
     MakeHandover,
@@ -24,6 +25,7 @@ from kiosk.flows.effects import (
     PrintSlip,
     ReadIdCard,
     ReadIdentityCode,
+    ReadSocialCard,
     RecordStep,
     ScanMaterial,
     Submit,
@@ -46,6 +48,7 @@ from kiosk.flows.events import (
     Printed,
     Reply,
     ResultReady,
+    SocialCardRead,
     Wiped,
 )
 from kiosk.flows.state import Ask, State
@@ -57,6 +60,7 @@ SLACK_S = 5.0
 
 _LIMITS_S = {
     "IdentifyByCard": 15.0,
+    "IdentifyBySocialCard": 15.0,
     "IdentifyByCode": 15.0,
     "FetchPrefill": 12.0,
     "FetchLicence": 15.0,
@@ -70,7 +74,7 @@ _LIMITS_S = {
 _WITHOUT_ANSWER = (CancelDevice, Logout, LightSlot, RecordStep)
 _ANSWERS = {
     CardRead: ("ReadIdCard", ""),
-    CardProgress: ("ReadIdCard", ""),
+    SocialCardRead: ("ReadSocialCard", ""),
     CodeShown: ("ReadIdentityCode", ""),
     Prefilled: ("FetchPrefill", ""),
     LicenceFetched: ("FetchLicence", "material"),
@@ -83,8 +87,12 @@ _ANSWERS = {
     Wiped: ("Wipe", ""),
 }
 """By answer: the effect, and the field that says what it is about. ``Failed`` and ``Printed`` name both,
-``Identified`` the effect."""
-READS = {"ReadIdCard": Role.ID_CARD, "ReadIdentityCode": Role.CODE_SCANNER}
+``CardProgress`` and ``Identified`` the effect."""
+READS = {
+    "ReadIdCard": Role.ID_CARD,
+    "ReadSocialCard": Role.SMART_CARD,
+    "ReadIdentityCode": Role.CODE_SCANNER,
+}
 """What waits for a resident to show something, and at which device."""
 JOBS = frozenset({"Submit", "PrintSlip", "PrintResult"})
 """A session does not end while one of these runs: a number or a paper would be left behind."""
@@ -191,7 +199,9 @@ def decided(reply: CaseSeen) -> bool:
 
 def _is_for_the_session(effect: Effect) -> bool:
     match effect:
-        case ReadIdCard() | ReadIdentityCode() | IdentifyByCard() | IdentifyByCode() | Wipe():
+        case ReadIdCard() | ReadSocialCard() | ReadIdentityCode() | Wipe():
+            return True
+        case IdentifyByCard() | IdentifyBySocialCard() | IdentifyByCode():
             return True
         case Submit(kind=kind):
             return kind != "application"
@@ -203,7 +213,7 @@ def _limit_s(effect: Effect) -> float:
     if isinstance(effect, WatchCase):
         # It ends in silence when its own deadline passes without a decision.
         return effect.deadline_s
-    if isinstance(effect, (ReadIdCard, ReadIdentityCode, ScanMaterial)):
+    if isinstance(effect, (ReadIdCard, ReadSocialCard, ReadIdentityCode, ScanMaterial)):
         return effect.deadline_s + SLACK_S
     return _LIMITS_S[type(effect).__name__]
 
@@ -228,7 +238,7 @@ def _name_and_about(reply: Reply) -> tuple[str, str]:
         return reply.what, reply.about
     if isinstance(reply, Printed):
         return "PrintSlip" if reply.paper == "slip" else "PrintResult", reply.paper
-    if isinstance(reply, Identified):
+    if isinstance(reply, (CardProgress, Identified)):
         return reply.what, ""
     name, field = _ANSWERS.get(type(reply), ("", ""))
     return name, str(getattr(reply, field)) if field else ""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
-from drivers.core import IdCard, Receipt
+from drivers.core import IdCard, Receipt, SocialCard
 from kiosk.protocol.envelope import Kind, Payload, PlainAttachment
 from kiosk.protocol.messages import ConsentAct
 
@@ -26,6 +26,13 @@ class Effect:
 @dataclass(frozen=True, slots=True)
 class ReadIdCard(Effect):
     """Wait for a card and read it. ``CardProgress``…, then ``CardRead`` or ``Failed``."""
+
+    deadline_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSocialCard(Effect):
+    """Wait for a social security card and read it. ``CardProgress``…, then ``SocialCardRead`` or ``Failed``."""
 
     deadline_s: float = 60.0
 
@@ -49,6 +56,13 @@ class IdentifyByCard(Effect):
     """Log in at the platform. ``Identified``."""
 
     card: IdCard = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifyBySocialCard(Effect):
+    """Log in at the platform by what a social security card said. ``Identified``."""
+
+    card: SocialCard = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from drivers.core import IdCard, PrintOutcome, Status
+from drivers.core import IdCard, PrintOutcome, SocialCard, Status
 from kiosk.flows.intents import Intent
 from kiosk.protocol.catalogue import Catalogue
 from kiosk.protocol.messages import (
@@ -112,9 +112,10 @@ class Failed(Reply):
 
 @dataclass(frozen=True, slots=True)
 class CardProgress(Reply):
-    """``card.waiting`` or ``card.reading``."""
+    """``card.waiting`` or ``card.reading``; ``what`` is the class name of the effect that asked."""
 
     code: str
+    what: str = "ReadIdCard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,13 @@ class CardRead(Reply):
     """A card was read."""
 
     card: IdCard
+
+
+@dataclass(frozen=True, slots=True)
+class SocialCardRead(Reply):
+    """A social security card gave what it gives freely."""
+
+    card: SocialCard
 
 
 @dataclass(frozen=True, slots=True)

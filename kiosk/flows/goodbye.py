@@ -11,12 +11,13 @@ from kiosk.flows.sentences import button, tell
 from kiosk.flows.state import HOME, Stage, State, Turn, act_of
 from kiosk.flows.views import Body, Goodbye, Reminder
 
+_CARD_SLOTS = (Role.ID_CARD, Role.SMART_CARD)
 _PAPER_MOUTHS = (Role.RECEIPT_PRINTER, Role.PAGE_PRINTER)
 
 
 def render(state: State) -> Body:
     """Show what to take; what a sensor still feels in the machine is urgent."""
-    card, paper = _in_machine(state, Role.ID_CARD), _paper_waits(state)
+    card, paper = card_waits(state), _paper_waits(state)
     heading = "goodbye.heading_card" if card else "goodbye.heading"
     return Goodbye(
         heading=tell(state, heading),
@@ -53,10 +54,15 @@ def seconds_left(state: State) -> int:
 
 def lit_slot(state: State) -> str:
     """Return the place to light: where something is still in the machine."""
-    for role in (Role.ID_CARD, *_PAPER_MOUTHS):
+    for role in (*_CARD_SLOTS, *_PAPER_MOUTHS):
         if _in_machine(state, role):
             return role.value
     return ""
+
+
+def card_waits(state: State) -> bool:
+    """Tell whether a card lies in a reader, as far as one can tell."""
+    return any(_in_machine(state, role) for role in _CARD_SLOTS)
 
 
 def _in_machine(state: State, role: Role) -> bool:

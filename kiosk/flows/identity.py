@@ -8,9 +8,15 @@ other ways are one touch away. A code is passed on in the moment it is read and 
 
 from __future__ import annotations
 
-from drivers.core import IdCard
+from drivers.core import IdCard, SocialCard
 from kiosk.flows import asks
-from kiosk.flows.effects import Effect, IdentifyByCard, IdentifyByCode, RecordStep
+from kiosk.flows.effects import (
+    Effect,
+    IdentifyByCard,
+    IdentifyByCode,
+    IdentifyBySocialCard,
+    RecordStep,
+)
 from kiosk.flows.events import (
     CardProgress,
     CardRead,
@@ -20,10 +26,12 @@ from kiosk.flows.events import (
     Failed,
     Identified,
     Reply,
+    SocialCardRead,
 )
 from kiosk.flows.identity_ways import (
     CODE,
     ID_CARD,
+    SOCIAL_CARD,
     KnownWay,
     chosen,
     may_choose,
@@ -38,7 +46,7 @@ from kiosk.flows.sentences import button, tell
 from kiosk.flows.state import IDENTITY, Person, Stage, State, Turn, act_of
 from kiosk.flows.views import Action, Body, Identity
 
-_CHECKS = ("IdentifyByCard", "IdentifyByCode")
+_CHECKS = ("IdentifyByCard", "IdentifyBySocialCard", "IdentifyByCode")
 _UNREACHABLE = ("link.", "platform.", "flow.", "starting")
 """Codes that speak of the way to the platform, not of the person."""
 _RESIDENTS_OWN = ("card.", "code.", "identity.")
@@ -107,12 +115,8 @@ def answered(state: State, reply: Reply) -> Turn:
     match reply:
         case CardProgress(code=code):
             return state.session_with(card_progress=code), ()
-        case CardRead(card=card):
-            return _card_read(state, card)
-        case CodeShown(text=text):
-            state = state.session_with(identity_trouble="")
-            ask = IdentifyByCode(state.session.number, text)
-            return state, (ask, _record(state, "identity.read", CODE.id))
+        case CardRead() | SocialCardRead() | CodeShown():
+            return _shown(state.session_with(identity_trouble=""), reply)
         case Identified(grant=grant):
             person = Person(card=state.session.person.card, grant=grant)
             state = state.session_with(person=person)
@@ -143,11 +147,30 @@ def _begin(state: State, way: KnownWay) -> Turn:
     return state, (way.begin(state),)
 
 
+def _shown(state: State, shown: CardRead | SocialCardRead | CodeShown) -> Turn:
+    match shown:
+        case CardRead(card=card):
+            return _card_read(state, card)
+        case SocialCardRead(card=social_card):
+            return _social_card_read(state, social_card)
+        case CodeShown(text=text):
+            ask = IdentifyByCode(state.session.number, text)
+            return state, (ask, _record(state, "identity.read", CODE.id))
+
+
 def _card_read(state: State, card: IdCard) -> Turn:
     if not card.number or not (card.name or card.english_name):
         return _failed(state, "card.unreadable")
-    state = state.session_with(person=Person(card=card), identity_trouble="")
+    state = state.session_with(person=Person(card=card))
     return _also(_check_card(state), _record(state, "identity.read", ID_CARD.id))
+
+
+def _social_card_read(state: State, card: SocialCard) -> Turn:
+    """Ask the platform about the card; one that keeps its fields from this reader says so itself."""
+    if card.note or not (card.name and card.number and card.card_number):
+        return _failed(state, card.note or "card.unreadable")
+    ask = IdentifyBySocialCard(state.session.number, card)
+    return state, (ask, _record(state, "identity.read", SOCIAL_CARD.id))
 
 
 def _check_card(state: State) -> Turn:
@@ -165,8 +188,8 @@ def _failed(state: State, code: str) -> Turn:
 
 
 def _not_identified(state: State, what: str, code: str) -> Turn:
-    if what == "IdentifyByCode":
-        # Whatever happened, a fresh code or another way is what helps; both are on this page.
+    if what != "IdentifyByCard":
+        # Whatever happened, a fresh code, another card or another way helps; all are on this page.
         return _failed(state, code)
     if code.startswith(_UNREACHABLE):
         return _without_platform(state, code)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from drivers.core import Condition, Role
 from kiosk.catalogue.readiness import device_trouble
 from kiosk.flows import asks
-from kiosk.flows.effects import Effect, ReadIdCard, ReadIdentityCode
+from kiosk.flows.effects import Effect, ReadIdCard, ReadIdentityCode, ReadSocialCard
 from kiosk.flows.sentences import code_words, device_words, tell
 from kiosk.flows.state import State
 from kiosk.flows.views import Way
@@ -36,13 +36,20 @@ def _read_id_card(state: State) -> Effect:
     return ReadIdCard(state.session.number, state.settings.card_deadline_s)
 
 
+def _read_social_card(state: State) -> Effect:
+    return ReadSocialCard(state.session.number, state.settings.card_deadline_s)
+
+
 def _read_code(state: State) -> Effect:
     return ReadIdentityCode(state.session.number, state.settings.card_deadline_s)
 
 
 ID_CARD = KnownWay("id_card", Role.ID_CARD, "card", _read_id_card, "ReadIdCard", False)
+SOCIAL_CARD = KnownWay(
+    "social_card", Role.SMART_CARD, "social-card", _read_social_card, "ReadSocialCard", True
+)
 CODE = KnownWay("code", Role.CODE_SCANNER, "code", _read_code, "ReadIdentityCode", True)
-WAYS = (ID_CARD, CODE)
+WAYS = (ID_CARD, SOCIAL_CARD, CODE)
 """In the order of the screen."""
 
 

@@ -93,8 +93,10 @@ _STAGES: dict[str, Stage] = {
 
 _ANSWERED: dict[str, Callable[[State, Reply], Turn]] = {
     "ReadIdCard": identity.answered,
+    "ReadSocialCard": identity.answered,
     "ReadIdentityCode": identity.answered,
     "IdentifyByCard": identity.answered,
+    "IdentifyBySocialCard": identity.answered,
     "IdentifyByCode": identity.answered,
     "FetchPrefill": form.answered,
     "FetchLicence": materials.answered,

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from math import ceil
 
-from drivers.core import Media, Role
 from kiosk.flows import asks, goodbye, trouble, working
 from kiosk.flows.attract import duty_phone
 from kiosk.flows.sentences import button, nearest_words, tell
@@ -77,10 +76,9 @@ def tick(state: State) -> State:
 
 def patience_s(state: State) -> float:
     """Return how long a resident may think here: shorter while a card lies in the reader."""
-    reader = state.machine.statuses.get(Role.ID_CARD)
-    card = reader is not None and reader.media is Media.PRESENT
     settings = state.settings
-    return min(settings.idle_s, settings.idle_with_card_s) if card else settings.idle_s
+    shorter = min(settings.idle_s, settings.idle_with_card_s)
+    return shorter if goodbye.card_waits(state) else settings.idle_s
 
 
 def seconds_left(state: State) -> int:

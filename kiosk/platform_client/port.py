@@ -34,6 +34,7 @@ from kiosk.protocol.messages import (
     IdentityGrant,
     LicenceReference,
     Prefill,
+    SocialCardIdentity,
 )
 from kiosk.protocol.wire import Signed
 
@@ -91,6 +92,12 @@ class Platform(Protocol):
 
     def identify_card(self, card: CardIdentity) -> IdentityGrant:
         """Log in by card. Raises ``RefusedError("identity.unknown")`` for a person the platform cannot find."""
+
+    def identify_social_card(self, card: SocialCardIdentity) -> IdentityGrant:
+        """Log in by social security card.
+
+        Raises ``RefusedError`` with ``identity.unknown``, ``identity.card_replaced`` or ``identity.card_lost``.
+        """
 
     def identify_code(self, code: str) -> IdentityGrant:
         """Log in by a code that was shown, once: it is never sent again, whatever the answer.

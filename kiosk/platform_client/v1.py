@@ -47,6 +47,7 @@ from kiosk.protocol.messages import (
     PlatformReceipt,
     Prefill,
     PrefillRequest,
+    SocialCardIdentity,
 )
 from kiosk.protocol.wire import API_PREFIX, SignatureInvalidError, Signed, WireModel
 
@@ -120,6 +121,10 @@ class PlatformV1:
     def identify_card(self, card: CardIdentity) -> IdentityGrant:
         """Log in by card. Raises ``RefusedError("identity.unknown")`` for a person the platform cannot find."""
         return self._post("/identity/card", card).parse(IdentityGrant)
+
+    def identify_social_card(self, card: SocialCardIdentity) -> IdentityGrant:
+        """Log in by social security card; see the port."""
+        return self._post("/identity/social-card", card).parse(IdentityGrant)
 
     def identify_code(self, code: str) -> IdentityGrant:
         """Log in by a code that was shown; see the port."""

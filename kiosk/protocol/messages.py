@@ -123,6 +123,18 @@ class CardIdentity(WireModel):
     birth: date | None = Field(default=None, repr=False)
 
 
+class SocialCardIdentity(WireModel):
+    """Log in by the fields that a social security card (社会保障卡) gives freely.
+
+    The platform refuses with ``identity.unknown``, ``identity.card_replaced`` (the holder has a newer card)
+    or ``identity.card_lost``.
+    """
+
+    card_number: str = Field(repr=False)
+    name: str = Field(repr=False)
+    number: str = Field(repr=False)
+
+
 class CodeIdentity(WireModel):
     """Log in by a code that a telephone shows (赣通码, 电子社保卡).
 
@@ -143,7 +155,9 @@ class Holder(WireModel):
     sex: Literal["male", "female"] = Field(repr=False)
 
 
-Assurance = Literal["code", "card", "card+face"]
+Assurance = Literal["code", "social_card", "card", "card+face"]
+"""What a log-in is worth, weakest first: a code somebody showed; a social security card, whose free fields
+prove no chip; an identity card, read by a security module; that and a face, certified by who compared it."""
 
 
 class IdentityGrant(WireModel):

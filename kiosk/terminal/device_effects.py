@@ -21,12 +21,14 @@ from drivers.core import (
     ProcessLostError,
     Progress,
     ReadCard,
+    ReadSocialCard,
     Role,
     ScanCode,
     ScannedCode,
     ScannedPage,
     ScanPage,
     SetLight,
+    SocialCard,
     Status,
 )
 from kiosk.flows import effects, events
@@ -34,6 +36,12 @@ from kiosk.flows import effects, events
 SLIP_DEADLINE_S = 20.0
 PAGE_DEADLINE_S = 90.0
 LIGHT_DEADLINE_S = 2.0
+_WAIT_FOR_A_RESIDENT = (
+    Role.ID_CARD,
+    Role.SMART_CARD,
+    Role.CODE_SCANNER,
+    Role.DOCUMENT_SCANNER,
+)
 LEFT_SLIP_S = 15.0
 """How long a slip at the presenter's mouth may be taken after its session ended."""
 
@@ -99,6 +107,19 @@ class DeviceEffects:
 
         self._start(effect, Role.ID_CARD, ReadCard(), effect.deadline_s, read, on_progress=progress)
 
+    def read_social_card(self, effect: effects.ReadSocialCard) -> None:
+        """Answer ``CardProgress``… and ``SocialCardRead`` or ``Failed``."""
+        what = type(effect).__name__
+
+        def progress(step: Progress) -> None:
+            self._post(events.CardProgress(effect.session, step.code, what))
+
+        def read(result: object) -> events.Event:
+            return events.SocialCardRead(effect.session, cast("SocialCard", result))
+
+        command = ReadSocialCard()
+        self._start(effect, Role.SMART_CARD, command, effect.deadline_s, read, on_progress=progress)
+
     def read_code(self, effect: effects.ReadIdentityCode) -> None:
         """Answer ``CodeShown`` or ``Failed``. The code is passed on and not looked at."""
 
@@ -152,11 +173,7 @@ class DeviceEffects:
     def forget(self) -> None:
         """Cancel reading and scanning of a session that ends; a print on its way is let finish."""
         with self._lock:
-            ending = [
-                self._jobs.pop(role)
-                for role in (Role.ID_CARD, Role.CODE_SCANNER, Role.DOCUMENT_SCANNER)
-                if role in self._jobs
-            ]
+            ending = [self._jobs.pop(role) for role in _WAIT_FOR_A_RESIDENT if role in self._jobs]
         for job in ending:
             job.cancel()
         slot = self._devices.slot_of(Role.RECEIPT_PRINTER)

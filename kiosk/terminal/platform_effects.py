@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from kiosk.flows import effects, events
 from kiosk.platform_client.port import Platform, PlatformError
-from kiosk.protocol.messages import CardIdentity
+from kiosk.protocol.messages import CardIdentity, SocialCardIdentity
 
 _log = logging.getLogger("hall24.platform")
 
@@ -62,6 +62,22 @@ class PlatformEffects:
             )
             grant = self._platform.identify_card(identity)
             return events.Identified(session=effect.session, grant=grant)
+
+        self._run(effect, call)
+        self._prepare_seals()
+
+    def identify_by_social_card(self, effect: effects.IdentifyBySocialCard) -> None:
+        """Answer ``Identified`` or ``Failed``."""
+        card = effect.card
+
+        def call() -> events.Event:
+            if not (card.name and card.number and card.card_number):
+                return _failed(effect, "card.incomplete")
+            identity = SocialCardIdentity(
+                card_number=card.card_number, name=card.name, number=card.number
+            )
+            grant = self._platform.identify_social_card(identity)
+            return events.Identified(effect.session, grant, what=type(effect).__name__)
 
         self._run(effect, call)
         self._prepare_seals()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Log-in by a code that a telephone shows: once, for a short time, and hashed at rest."""
+"""Log-in by a code that a telephone shows (once, not for long, hashed at rest) and by social card."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 
 from central_platform.identity_codes import NoSuchResidentError, new_identity_code
 from kiosk.platform_client.port import RefusedError
+from kiosk.protocol.messages import CardIdentity, SocialCardIdentity
 
 ELDER = "36070219380312002X"
 
@@ -38,8 +39,6 @@ def test_a_code_tells_who_it_is_and_what_that_is_worth(desk: Any) -> None:
 
 
 def test_after_a_card_the_platform_does_not_repeat_who_it_is(desk: Any) -> None:
-    from kiosk.protocol.messages import CardIdentity  # noqa: PLC0415 - only here
-
     card = CardIdentity(card_type="resident", name="王苗苗", number=ELDER)
     assert desk.client.identify_card(card).holder is None
 
@@ -95,3 +94,31 @@ def test_nobody_gets_no_code(desk: Any) -> None:
     with pytest.raises(NoSuchResidentError):
         code_of(desk, "张三")
     assert desk.client.identify_code(code_of(desk, "李测试")).display_name == "李*试"
+
+
+def social(name: str, number: str, card_number: str) -> SocialCardIdentity:
+    return SocialCardIdentity(name=name, number=number, card_number=card_number)
+
+
+def test_a_social_card_tells_who_it_is(desk: Any) -> None:
+    grant = desk.client.identify_social_card(social("王苗苗", ELDER, "S19380312"))
+    assert grant.assurance == "social_card"
+    assert grant.holder is not None
+    assert grant.holder.number == ELDER
+
+
+@pytest.mark.parametrize(
+    ("card", "code"),
+    [
+        (social("李测试", ELDER, "S19380312"), "identity.unknown"),
+        (social("王苗苗", ELDER, "S00000000"), "identity.card_replaced"),
+        (social("孙演示", "360702193402150068", "S19340215"), "identity.card_lost"),
+        (social("黄样例", "810000199211030026", "S19921103"), "identity.card_replaced"),
+    ],
+)
+def test_a_social_card_that_is_not_the_holders_own_now_is_refused(
+    desk: Any, card: SocialCardIdentity, code: str
+) -> None:
+    with pytest.raises(RefusedError) as refused:
+        desk.client.identify_social_card(card)
+    assert refused.value.code == code

@@ -11,6 +11,14 @@ from terminal_rig import Rig, fitted
 
 from drivers.sim.code_scanner import CodeScannerSimulator
 from drivers.sim.people import PEOPLE
+from drivers.sim.social_card import SocialCardSimulator
+from drivers.sim.social_card_chip import (
+    HOLDERS,
+    ChipFault,
+    SocialCardChip,
+    SyntheticSocialCard,
+    social_card_of,
+)
 from kiosk.flows.views import ReceiptPage
 
 pytestmark = [pytest.mark.daemon, pytest.mark.slow]
@@ -35,6 +43,24 @@ def code_rig(
     slot = fitted("code_scanner", "serial_scanner", url=scanner.endpoint, profile="syn")
     rig = make_rig(slots=(slot,))
     eventually(lambda: rig.terminal.devices.status("code_scanner").condition == "online")
+    return rig
+
+
+@pytest.fixture
+def slot() -> Iterator[SocialCardSimulator]:
+    simulator = SocialCardSimulator("smart_card")
+    simulator.start()
+    yield simulator
+    simulator.stop()
+
+
+@pytest.fixture
+def card_rig(
+    make_rig: Callable[..., Rig], slot: SocialCardSimulator, eventually: Callable[..., None]
+) -> Rig:
+    reader = fitted("smart_card", "pcsc", reader=slot.endpoint, socket=slot.socket)
+    rig = make_rig(slots=(reader,))
+    eventually(lambda: rig.terminal.devices.status("smart_card").condition == "online")
     return rig
 
 
@@ -129,6 +155,57 @@ def test_a_scanner_unplugged_and_back_reads_on_at_the_same_screen(
     phase(rig, "trouble")
     scanner.present(rig.platform.identity_code(NUMBER))
     scanner.replug()
+    rig.wait_for("consent")
+
+
+def test_a_whole_visit_by_social_card_leaves_nothing_of_the_resident(
+    card_rig: Rig, slot: SocialCardSimulator, tmp_path: Path
+) -> None:
+    rig = card_rig
+    choose(rig, "social_card", ALLOWANCE)
+    slot.place("elder")
+    rig.wait_for("consent")
+    rig.walk_until("receipt")
+    slot.remove()
+    leave(rig)
+    [case] = rig.platform.submissions()
+    assert case["form"]["number"] == NUMBER
+    rig.terminal.stop()
+    number = social_card_of(HOLDERS["elder"]).card_number or ""
+    assert traces(tmp_path / "data", number.encode()) == []
+
+
+def test_a_social_card_that_is_not_enough_says_why_and_the_identity_card_is_one_touch_away(
+    card_rig: Rig, slot: SocialCardSimulator
+) -> None:
+    rig = card_rig
+    choose(rig, "social_card")
+    slot.place("elder", "3.00")
+    phase(rig, "trouble")
+    assert getattr(rig.view.body, "trouble", "") == "这种卡要专用读卡器，请换种方式"
+    slot.place("granted")
+    rig.press("again")
+    rig.wait(lambda view: "挂失" in getattr(view.body, "trouble", ""))
+    rig.press("other_way")
+    phase(rig, "choose")
+    rig.press("way:id_card")
+    phase(rig, "waiting")
+    rig.reader.actions()["place"]("elder")
+    rig.wait_for("consent")
+
+
+def test_a_social_card_pulled_in_the_middle_is_asked_for_again(
+    card_rig: Rig, slot: SocialCardSimulator
+) -> None:
+    rig = card_rig
+    choose(rig, "social_card")
+    chip = SocialCardChip(SyntheticSocialCard(social_card_of(HOLDERS["elder"])))
+    chip.expect(ChipFault.PULLED, 5)
+    slot.place_chip(chip, "elder")
+    phase(rig, "trouble")
+    assert getattr(rig.view.body, "trouble", "") == "卡拿早了，请再放一次"
+    slot.place("elder")
+    rig.press("again")
     rig.wait_for("consent")
 
 

@@ -320,7 +320,7 @@ def test_goodbye_ends_by_itself_and_a_touch_gives_more_time(visit: Any) -> None:
 def test_a_card_forgotten_in_the_reader_is_said_and_lit(visit: Any) -> None:
     visit.to("goodbye", ALLOWANCE)
     visit.device("id_card", media=Media.PRESENT)
-    assert visit.view.body.heading == "请取走您的身份证"
+    assert visit.view.body.heading == "请取走您的卡"
     assert visit.view.body.reminders[0].urgent
     assert visit.all_asked(effects.LightSlot)[-1].role == "id_card"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from drivers.core import Condition
+from drivers.core import Condition, Media, SocialCard
 from kiosk.flows import effects, events
 from kiosk.protocol.messages import Holder, IdentityGrant
 
@@ -190,3 +190,65 @@ def test_the_end_of_the_session_stops_the_scanner(scanner: Any) -> None:
     scanner.touch(intents.Exit())
     scanner.act("leave_now")
     assert effects.CancelDevice(scanner.session - 1, "code_scanner") in scanner.asked
+
+
+def social_card(**changes: Any) -> SocialCard:
+    facts: dict[str, Any] = {
+        "version": "2.00",
+        "card_number": "S19380312",
+        "number": "36070219380312002X",
+        "name": "王苗苗",
+    }
+    return SocialCard(**{**facts, **changes})
+
+
+@pytest.fixture
+def slot(visit: Any) -> Any:
+    """Fit a reader of social security cards; nobody has logged in yet."""
+    visit.device("smart_card")
+    for name in ("ReadIdCard", "ReadSocialCard", "IdentifyBySocialCard"):
+        visit.answers[name] = None
+    return visit.to("identity")
+
+
+def test_a_social_card_is_read_checked_and_taken_out(slot: Any) -> None:
+    slot.act("way:social_card")
+    assert slot.view.body.lit_slot == "smart_card"
+    slot.send(events.CardProgress(slot.session, "card.reading", "ReadSocialCard"))
+    assert slot.view.body.phase == "reading"
+    slot.send(events.SocialCardRead(slot.session, social_card()))
+    assert slot.view.body.phase == "checking"
+    grant = holder_grant("social_card")
+    slot.send(events.Identified(slot.session, grant, what="IdentifyBySocialCard"))
+    assert slot.screen == "consent"
+    assert slot.flow.state.session.person.card is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (
+            {"note": "card.needs_certified_reader", "name": None, "number": None},
+            "这种卡要专用读卡器，请换种方式",
+        ),
+        ({"name": None}, "这张卡读不出来，请擦一擦再放"),
+        ({"card_number": None}, "这张卡读不出来，请擦一擦再放"),
+    ],
+)
+def test_a_social_card_without_the_needed_fields_is_not_sent(
+    slot: Any, changes: dict[str, Any], words: str
+) -> None:
+    slot.act("way:social_card")
+    slot.send(events.SocialCardRead(slot.session, social_card(**changes)))
+    assert slot.view.body.trouble == words
+    assert slot.all_asked(effects.IdentifyBySocialCard) == []
+    assert ids(slot) == ["ticket", "other_way", "again"]
+
+
+def test_a_social_card_forgotten_in_the_slot_is_said_and_lit(slot: Any) -> None:
+    del slot.answers["ReadIdCard"]
+    slot.act("way:id_card")
+    slot.to("goodbye", ALLOWANCE)
+    slot.device("smart_card", media=Media.PRESENT)
+    assert slot.view.body.heading == "请取走您的卡"
+    assert effects.LightSlot(slot.session, "smart_card") in slot.asked
