@@ -72,6 +72,7 @@ class Blobs:
             if name not in there:
                 self._files.make_directory(self._root / name)
         self._files.sync_directory(self._root)
+        self._files.sync_directory(self._root.parent)  # the name of the root itself
 
     def put(self, parts: Iterable[tuple[str, bytes]]) -> None:
         """Store (hash, bytes) pairs; on return all are durable. On ``OSError`` none is left behind.

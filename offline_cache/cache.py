@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +21,10 @@ BLOBS: Final = "blobs"
 
 
 class OfflineCache:
-    """Everything that survives, in ``directory``. A context manager, or ``start`` and ``stop``."""
+    """Everything that survives, in ``directory``. A context manager, or ``start`` and ``stop``.
+
+    ``files`` and ``connect`` are where tests put a failing disk and a failing database.
+    """
 
     def __init__(
         self,
@@ -29,9 +33,10 @@ class OfflineCache:
         number: Callable[[int, float], str],
         clock: Clock | None = None,
         files: FileSystem = DISK,
+        connect: Callable[[Path], sqlite3.Connection] | None = None,
         on_store_change: Callable[[bool, str], None] | None = None,
     ) -> None:
-        self.store = Store(directory / DATABASE, on_change=on_store_change)
+        self.store = Store(directory / DATABASE, connect=connect, on_change=on_store_change)
         self.outbox = Outbox(
             self.store, Blobs(directory / BLOBS, files), number=number, clock=clock
         )

@@ -20,6 +20,7 @@ from offline_cache.errors import (
     StoreInUseError,
     StoreUnavailableError,
 )
+from offline_cache.files import DISK
 from offline_cache.migrations import migrate
 
 _log = logging.getLogger("hall24.store")
@@ -86,7 +87,7 @@ def complaints(connection: sqlite3.Connection, check: str) -> list[str]:
 def take_lock(path: Path) -> int:
     """Take the lock file or raise ``StoreInUseError``; a killed process gives its lock back."""
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_data_directory(path.parent)
         descriptor = os.open(
             path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
         )
@@ -105,6 +106,21 @@ def take_lock(path: Path) -> int:
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode("ascii"), 0)
     return descriptor
+
+
+def _make_data_directory(directory: Path) -> None:
+    """Create it and flush its name, and the names of those created above it.
+
+    Flushed even when it is there: who created it may have been killed before flushing, and then a power cut
+    takes the directory away with everything in it.
+    """
+    missing = [above for above in (directory, *directory.parents) if not above.exists()]
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for parent in {above.parent for above in (directory, *missing)}:
+        with suppress(
+            PermissionError
+        ):  # a directory above that is not ours to read was not ours to make
+            DISK.sync_directory(parent)
 
 
 def as_store_error(error: Exception, path: Path) -> StoreError:
