@@ -102,7 +102,9 @@ def child(directory: Path, line: socket.socket, seed: int) -> None:
         entry = author.submit(cache, *author.dice.choice(_SIZES))
         say("A", entry.id, author.ledger.submitted[entry.id])
         if author.dice.random() < 0.3:  # let the deliverer have its turn, too
-            time.sleep(author.dice.random() * 0.004)
+            time.sleep(
+                author.dice.random() * 0.004
+            )  # real time: gives the other thread the processor
 
 
 def one_kill(directory: Path, batch: Batch, dice: random.Random) -> str:
@@ -129,7 +131,7 @@ def one_kill(directory: Path, batch: Batch, dice: random.Random) -> str:
             said += 1
             if batch.hear(line) and said < messages:  # the last one is never answered
                 here.send(b"R")
-    time.sleep(delay_s)
+    time.sleep(delay_s)  # real time: a kill at a moment nobody chose
     os.kill(pid, signal.SIGKILL)
     _, status = os.waitpid(pid, 0)
     here.settimeout(0.0)
