@@ -102,9 +102,8 @@ def child(directory: Path, line: socket.socket, seed: int) -> None:
         entry = author.submit(cache, *author.dice.choice(_SIZES))
         say("A", entry.id, author.ledger.submitted[entry.id])
         if author.dice.random() < 0.3:  # let the deliverer have its turn, too
-            time.sleep(
-                author.dice.random() * 0.004
-            )  # real time: gives the other thread the processor
+            pause_s = author.dice.random() * 0.004
+            time.sleep(pause_s)  # real time: gives the other thread the processor
 
 
 def one_kill(directory: Path, batch: Batch, dice: random.Random) -> str:
