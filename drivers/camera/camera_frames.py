@@ -119,12 +119,8 @@ class CameraFrames:
         thread, self._thread = self._thread, None
         if thread is not None:
             self._tell_to_end(thread)
-        end = time.monotonic() + _GONE_S
-        self._ending = [
-            each
-            for each in self._ending
-            if not each.is_gone_within(max(0.0, end - time.monotonic()))
-        ]
+            thread.is_gone_within(_GONE_S)
+        self._ending = [each for each in self._ending if not each.is_gone_within(0)]
 
     # --- one question at a time -------------------------------------------------------------------
 
