@@ -13,6 +13,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from kiosk.screen_size import DPI, HEIGHT_PX, WIDTH_PX, ScreenSize
+
 OptionValue = str | int | float | bool
 
 
@@ -47,10 +49,15 @@ class SlotSettings(_Section):
 class ScreenSettings(_Section):
     """The glass."""
 
-    width_px: int = Field(default=1080, ge=480, le=7680)
-    height_px: int = Field(default=1920, ge=480, le=7680)
-    dpi: float = Field(default=102.5, ge=40, le=400)
-    """Pixels per inch; 102.5 is 21.5 inches at 1080×1920."""
+    width_px: int = Field(default=WIDTH_PX, ge=480, le=7680)
+    height_px: int = Field(default=HEIGHT_PX, ge=480, le=7680)
+    dpi: float = Field(default=DPI, ge=40, le=400)
+    """Pixels per inch."""
+
+    @property
+    def size(self) -> ScreenSize:
+        """The same as a plain value, for the glass."""
+        return ScreenSize(self.width_px, self.height_px, self.dpi)
 
 
 class SessionSettings(_Section):

@@ -8,7 +8,6 @@ import importlib.util
 import logging
 import os
 import sys
-from importlib.metadata import version
 from typing import Final
 
 _GROUPS: Final = {
@@ -40,6 +39,8 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(0 if given else 2)
     name, *rest = given
     if name == "--version":
+        from importlib.metadata import version  # noqa: PLC0415 - brings a reader of mail headers
+
         print(f"kiosk {version('hall24')}")
         return
     entry = _GROUPS.get(name)
@@ -57,7 +58,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _run(name: str, module: str, rest: list[str]) -> None:
-    from kiosk.cli.failures import CommandFailed  # noqa: PLC0415 - keeps --help quick
+    from kiosk.cli.ending import CommandFailed  # noqa: PLC0415 - keeps --help quick
 
     try:
         importlib.import_module(module).app(args=rest, prog_name=f"kiosk {name}")

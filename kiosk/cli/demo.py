@@ -58,7 +58,7 @@ def demo(
     from drivers.sim.people import PEOPLE  # noqa: PLC0415
     from kiosk.cli.demo_stack import DemoFolders, DemoStack  # noqa: PLC0415
     from kiosk.logbook import Logbook  # noqa: PLC0415
-    from ui.bridge.application import ScreenError  # noqa: PLC0415
+    from ui.bridge.glass import ScreenError  # noqa: PLC0415
 
     if person not in PEOPLE:
         raise CommandFailed(f"--person {person}: known are {', '.join(PEOPLE)}", WRONG_USAGE)
@@ -118,7 +118,7 @@ def _open_windows(stack: DemoStack, settings: Settings, enrolled: EnrolledTermin
     from ui.bridge.application import KioskApplication  # noqa: PLC0415
 
     terminal = Terminal(settings, enrolled)
-    screen = KioskApplication(terminal, settings.screen, windowed=True)
+    screen = KioskApplication(terminal, settings.screen.size, windowed=True)
     panel = subprocess.Popen(
         [sys.executable, "-m", "ui.bench_panel", "--socket", str(stack.bench.path)]
     )

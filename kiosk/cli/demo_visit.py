@@ -34,7 +34,7 @@ def play(
 ) -> VisitTold:
     """Play one visit and save pictures and papers into the demo's folder."""
     terminal = Terminal(settings, enrolled)
-    screen = KioskApplication(terminal, settings.screen, headless=True)
+    screen = KioskApplication(terminal, settings.screen.size, headless=True)
     visit = Visit(screen.window, pictures=stack.folders.out / "screens", begins_at="attract")
     visit.finished.connect(screen.quit)
     screen.application.aboutToQuit.connect(visit.stop)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How a command ends badly: one plain line and an exit status, never a traceback."""
+"""What commands share: the common options, and the words for how they end badly."""
 
 from __future__ import annotations
 
@@ -9,10 +9,19 @@ from urllib.parse import urlsplit
 
 import typer
 
-from kiosk.config import ConfigError, Settings, load_settings
+from kiosk.cli.ending import FAILED, WRONG_USAGE, CommandFailed, settings_or_fail
 
-FAILED = 1
-WRONG_USAGE = 2
+__all__ = [
+    "FAILED",
+    "WRONG_USAGE",
+    "CommandFailed",
+    "ConfigOption",
+    "DataDirOption",
+    "JsonOption",
+    "address_or_fail",
+    "said",
+    "settings_or_fail",
+]
 
 ConfigOption: Path | None = typer.Option(
     None, "--config", help="Settings (TOML); default: KIOSK_CONFIG, else the built-in profile."
@@ -21,22 +30,6 @@ DataDirOption: Path | None = typer.Option(
     None, "--data-dir", help="Where the terminal keeps its data; default: KIOSK_DATA_DIR."
 )
 JsonOption: bool = typer.Option(False, "--json", help="One JSON document on standard output.")
-
-
-class CommandFailed(Exception):  # noqa: N818 - it ends a command, it is not an error of ours
-    """The command cannot go on; ``status`` is 1 (failed) or 2 (wrong usage or configuration)."""
-
-    def __init__(self, line: str, status: int = FAILED) -> None:
-        self.status = status
-        super().__init__(line)
-
-
-def settings_or_fail(config: Path | None, data_dir: Path | None) -> Settings:
-    """Load the settings or end the command with status 2."""
-    try:
-        return load_settings(config, data_dir)
-    except ConfigError as error:
-        raise CommandFailed(str(error), WRONG_USAGE) from error
 
 
 _LINK_WORDS: Final = {

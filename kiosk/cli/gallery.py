@@ -24,7 +24,7 @@ def gallery(
 
     Status 1 when Qt complained about any of them. findings.json lists what the checks saw.
     """
-    from ui.bridge.application import ScreenError  # noqa: PLC0415 - Qt is loaded only here
+    from ui.bridge.glass import ScreenError  # noqa: PLC0415 - Qt is loaded only here
     from ui.gallery.tour import take_tour, variants, view_names  # noqa: PLC0415
 
     names = view_names(screen)

@@ -30,10 +30,11 @@ def out_of_service(state: State) -> bool:
 
 
 def render(state: State) -> Body:
-    """Show what works, or what is missing."""
+    """Show what works, or what is missing; while the parts of the machine report, only the invitation."""
     answers = gate(state)
     if out_of_service(state):
-        return _nothing_works(state, answers)
+        missing = _missing(state, answers)
+        return _opening(state) if _is_starting(state, missing) else _nothing_works(state, missing)
     can = [_can_words(state, item, answer) for item, answer in answers if answer.ready]
     cannot = [_cannot_words(state, item, answer) for item, answer in answers if not answer.ready]
     headline = (
@@ -60,10 +61,16 @@ def duty_phone(state: State) -> str:
 
 
 def react(state: State, event: Event) -> Turn:
-    """Start a visit on a touch anywhere, unless there is nothing to offer."""
-    if act_of(event) == "start" and not out_of_service(state):
-        return state.at(HOME), ()
-    return state, ()
+    """Start a visit on a touch anywhere, unless there is nothing to offer.
+
+    A touch while the machine starts is kept and answered as soon as there is something to offer.
+    """
+    awaited = state.session.awaited or act_of(event) == "start"
+    if not awaited:
+        return state, ()
+    if not out_of_service(state):
+        return state.session_with(awaited=False).at(HOME), ()
+    return state.session_with(awaited=_is_starting(state, _missing(state, gate(state)))), ()
 
 
 def _can_words(state: State, item: ServiceItem, answer: Readiness) -> str:
@@ -77,16 +84,24 @@ def _cannot_words(state: State, item: ServiceItem, answer: Readiness) -> str:
     return tell(state, "attract.cannot", name=text(state, item.name), reason=reason)
 
 
-def _nothing_works(
-    state: State, answers: tuple[tuple[ServiceItem, Readiness], ...]
-) -> OutOfService:
-    codes = _missing(state, answers)
-    starting = _is_starting(state, codes)
+def _opening(state: State) -> Attract:
+    """Invite at once, and claim nothing before it is known. The same words as on ``Opening.qml``."""
+    key = "opening.coming" if state.session.awaited else "opening.invitation"
+    return Attract(
+        headline=tell(state, "opening.headline"),
+        invitation=tell(state, key),
+        can_now=(),
+        cannot_now=(),
+        nearest="",
+        phone=duty_phone(state),
+        checking=tell(state, "opening.checking"),
+    )
+
+
+def _nothing_works(state: State, codes: list[tuple[str, str]]) -> OutOfService:
     return OutOfService(
-        heading=tell(state, "out.starting" if starting else "out.heading"),
-        reason=tell(state, "out.wait")
-        if starting
-        else "\n".join(dict.fromkeys(words for _, words in codes)),
+        heading=tell(state, "out.heading"),
+        reason="\n".join(dict.fromkeys(words for _, words in codes)),
         nearest=nearest_words(state),
         phone=duty_phone(state),
         small_print=" ".join(dict.fromkeys(code for code, _ in codes)),

@@ -232,6 +232,8 @@ class Session:
     visit: int = 0
     """Grows with each arrival at a page, also at the same one again."""
     modes: Modes = field(default_factory=Modes)
+    awaited: bool = False
+    """Somebody touched the first screen before the machine knew what it can do; answered once it does."""
     arrived: float = 0.0
     last_touch: float = 0.0
     idle_since: float | None = None

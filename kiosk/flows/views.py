@@ -81,6 +81,8 @@ class Attract(Body):
     nearest: str
     """The nearest other place; empty when unknown."""
     phone: str
+    checking: str = ""
+    """What the machine is still finding out; empty once it knows what can be done here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -377,9 +377,34 @@ def test_a_simulated_machine_says_so_on_every_page(new_visit: Make) -> None:
     assert new_visit().view.simulated == ""
 
 
-def test_a_machine_that_is_starting_says_so(new_visit: Make) -> None:
-    visit = new_visit()
-    made = type(visit)(type(visit.flow)())
-    assert made.view.body.heading == "正在启动，请稍等"
-    made.act("start")
-    assert made.screen == "out_of_service"
+def test_a_machine_that_is_starting_invites_and_claims_nothing(new_visit: Make) -> None:
+    made = new_visit()
+    starting = type(made)(type(made.flow)())
+    body = starting.view.body
+    assert (starting.screen, body.invitation) == ("attract", "点一下屏幕，开始办理")
+    assert (body.can_now, body.cannot_now, body.checking) == ((), (), "正在查看现在能办哪些事")
+
+
+def test_a_touch_while_starting_is_kept_and_answered(new_visit: Make) -> None:
+    made = new_visit()
+    known = made.flow.state.machine
+    visit = type(made)(type(made.flow)())
+    visit.act("start")
+    assert (visit.screen, visit.view.body.invitation) == ("attract", "好的，马上打开")
+    visit.send(events.CatalogueLoaded(known.catalogue, as_of=0.0, fresh=True))
+    assert visit.screen == "attract", "the link has not spoken yet"
+    visit.send(events.LinkChanged(online=True, code=""))
+    assert visit.screen == "home"
+
+
+def test_a_touch_on_a_machine_that_turns_out_to_be_broken_is_not_kept(new_visit: Make) -> None:
+    made = new_visit()
+    known = made.flow.state.machine
+    visit = type(made)(type(made.flow)())
+    visit.act("start")
+    visit.send(events.StoreChanged(accepting=True, code=""))
+    visit.send(events.LinkChanged(online=False, code="link.down"))
+    assert visit.screen == "out_of_service"
+    visit.send(events.CatalogueLoaded(known.catalogue, as_of=0.0, fresh=True))
+    visit.send(events.LinkChanged(online=True, code=""))
+    assert visit.screen == "attract", "nobody may stand there any more"

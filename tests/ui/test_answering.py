@@ -12,9 +12,9 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from kiosk.config import ScreenSettings
 from kiosk.flows.intents import AskHelp, Intent
 from kiosk.flows.views import View
+from kiosk.screen_size import ScreenSize
 from ui.bridge.application import KioskApplication
 from ui.bridge.frame_watch import FrameWatch
 from ui.gallery_views import views
@@ -64,7 +64,7 @@ def test_every_touch_is_answered_within_100_ms_while_500_views_a_second_come(
     one = views("zh")[name]
     other = dataclasses.replace(one, place="另一个地方", can_back=True)
     core = FloodingCore((one, other))
-    kiosk = KioskApplication(core, ScreenSettings(), headless=True)
+    kiosk = KioskApplication(core, ScreenSize(), headless=True)
     kiosk.show()
     core.start()
     qtbot.waitUntil(lambda: Sight(kiosk.window).usable("mode:elder"))

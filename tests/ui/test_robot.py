@@ -11,9 +11,9 @@ from PIL import Image
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from kiosk.config import ScreenSettings
 from kiosk.flows.intents import Act, Answer, Edit, Intent, Sign, Touched
 from kiosk.flows.views import Action, FormPage, Identity, Materials, PromisePage, View
+from kiosk.screen_size import ScreenSize
 from ui.bridge.application import KioskApplication
 from ui.bridge.frame_watch import FrameWatch
 from ui.gallery_views import views
@@ -128,7 +128,7 @@ class Kiosk:
 
     def __init__(self) -> None:
         self.core = ScriptedCore()
-        self.application = KioskApplication(self.core, ScreenSettings(), headless=True)
+        self.application = KioskApplication(self.core, ScreenSize(), headless=True)
         self.application.show()
 
 

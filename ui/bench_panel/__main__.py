@@ -15,7 +15,7 @@ from PySide6.QtQuick import QQuickWindow
 from kiosk.bench_client import BenchClient
 from ui.bench_panel.line import BenchLine
 from ui.bench_panel.model import BenchPanelModel
-from ui.bridge.application import QML_FOLDER, NoScreenError, open_application
+from ui.bridge.glass import QML_FOLDER, NoScreenError, open_application
 from ui.bridge.qt_messages import QtMessages
 from ui.bridge.stop_signals import StopSignals
 
@@ -28,7 +28,7 @@ def main() -> int:
     messages = QtMessages()
     messages.install()
     try:
-        application = open_application(headless=False, windowed=True)
+        application, _font = open_application(headless=False, windowed=True)
     except NoScreenError as error:
         sys.stderr.write(f"bench panel: {error}\n")
         return 1

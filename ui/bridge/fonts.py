@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from PySide6.QtGui import QFont, QFontDatabase, QRawFont
 
@@ -19,8 +18,7 @@ class NoChineseFontError(Exception):
     """No installed font can write the screens; the text says what to install."""
 
 
-@dataclass(frozen=True, slots=True)
-class FontReport:
+class FontReport(NamedTuple):
     """Which family is used and which of the tried characters it cannot write."""
 
     family: str

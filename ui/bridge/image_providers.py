@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
 
-import segno
-from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtCore import QByteArray, QRectF, QSize
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtQuick import QQuickImageProvider
 from PySide6.QtSvg import QSvgRenderer
@@ -58,6 +57,8 @@ def draw_qr(text: str, side_px: int) -> QImage:
 
     Error correction M: 15 % may be hidden by glare. An empty picture when the text fits in no code.
     """
+    import segno  # noqa: PLC0415 - no code is on the first screen, and it brings half of urllib
+
     try:
         # Without these, a single Chinese character would be written as Shift-JIS.
         mode = None if text.isascii() else "byte"
@@ -71,6 +72,14 @@ def draw_qr(text: str, side_px: int) -> QImage:
     buffer = io.BytesIO()
     code.save(buffer, kind="png", scale=max(1, side_px // modules), border=QUIET_MODULES)
     return QImage.fromData(QByteArray(buffer.getvalue()))
+
+
+def _inside(drawing: QSize, width: int, height: int) -> QRectF:
+    """Return where a drawing lies in a picture so that it keeps its shape, in the middle."""
+    # By hand: the names of Qt's own way cost a tenth of the whole start.
+    scale = min(width / max(1, drawing.width()), height / max(1, drawing.height()))
+    wide, high = drawing.width() * scale, drawing.height() * scale
+    return QRectF((width - wide) / 2, (height - high) / 2, wide, high)
 
 
 class IconProvider(QQuickImageProvider):
@@ -108,10 +117,9 @@ class IconProvider(QQuickImageProvider):
             return QImage()
         # SVG knows no #aarrggbb: opacity is for the scene, not for the picture.
         renderer = QSvgRenderer(QByteArray(svg.replace("currentColor", ink.name()).encode()))
-        renderer.setAspectRatioMode(Qt.AspectRatioMode.KeepAspectRatio)
         image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
-        image.fill(Qt.GlobalColor.transparent)
+        image.fill(0)
         painter = QPainter(image)
-        renderer.render(painter, QRectF(0, 0, width, height))
+        renderer.render(painter, _inside(renderer.defaultSize(), width, height))
         painter.end()
         return image

@@ -10,7 +10,7 @@ from PySide6.QtCore import QEventLoop, QSize, QTimer
 from PySide6.QtGui import QImage
 
 from kiosk.flows.views import View
-from ui.bridge.application import close_window, load_window, open_application
+from ui.bridge.glass import close_window, load_window, open_application, put_shell
 from ui.bridge.qt_messages import QtMessages
 from ui.viewmodels.shell import ShellModel
 
@@ -32,9 +32,10 @@ class Stage:
         self.messages = QtMessages()
         self.messages.install()
         try:
-            self.application = open_application(headless=True)
+            self.application, _font = open_application(headless=True)
             self.shell = ShellModel(now=lambda: NIGHT, dpi=dpi)
-            self._engine, self.window = load_window(self.shell)
+            self._engine, self.window = load_window(dpi=dpi)
+            put_shell(self.window, self.shell, self.messages)
         except BaseException:
             self.messages.restore()
             raise

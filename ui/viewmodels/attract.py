@@ -39,6 +39,11 @@ class AttractModel(ScreenModel):
         return self.texts("cannot_now")
 
     @Property(str, notify=changed)
+    def checking(self) -> str:
+        """Return ``checking``."""
+        return self.text("checking")
+
+    @Property(str, notify=changed)
     def nearest(self) -> str:
         """Return ``nearest``."""
         return self.text("nearest")

@@ -28,7 +28,7 @@ from kiosk.bench_client import (
 from ui.bench_panel.buttons import ARG_SEPARATOR, card_of
 from ui.bench_panel.line import BenchLine
 from ui.bench_panel.model import BenchPanelModel
-from ui.bridge.application import QML_FOLDER, open_application
+from ui.bridge.glass import QML_FOLDER, open_application
 from ui.robot.visit import Visit
 
 

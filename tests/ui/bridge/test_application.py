@@ -16,13 +16,14 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtQuick import QQuickWindow
 from pytestqt.qtbot import QtBot
 
-from kiosk.config import ScreenSettings
 from kiosk.flows.intents import Act, Intent, Touched
 from kiosk.flows.views import View
-from ui.bridge import application as application_module
+from kiosk.screen_size import ScreenSize
 from ui.bridge import fonts
-from ui.bridge.application import KioskApplication, NoScreenError, ScreenBrokenError
+from ui.bridge import glass as glass_module
+from ui.bridge.application import KioskApplication
 from ui.bridge.environment import prepare_environment
+from ui.bridge.glass import NoScreenError, ScreenBrokenError
 from ui.bridge.qt_messages import QtMessages
 from ui.bridge.touch_activity import TouchActivity
 from ui.gallery_views import views
@@ -47,7 +48,7 @@ def test_the_screen_shows_views_posts_intents_and_leaves_nothing(
 ) -> None:
     del qapp
     core = RememberingCore()
-    kiosk = KioskApplication(core, ScreenSettings(), headless=True)
+    kiosk = KioskApplication(core, ScreenSize(), headless=True)
     kiosk.show()
     assert (kiosk.window.width(), kiosk.window.height()) == (1080, 1920)
     view = views("zh")["attract"]
@@ -65,7 +66,7 @@ def test_the_screen_shows_views_posts_intents_and_leaves_nothing(
 
 def test_run_ends_at_quit_from_another_thread(qapp: QGuiApplication) -> None:
     del qapp
-    kiosk = KioskApplication(RememberingCore(), ScreenSettings(), headless=True)
+    kiosk = KioskApplication(RememberingCore(), ScreenSize(), headless=True)
     stopper = threading.Thread(target=kiosk.quit)
     QTimer.singleShot(50, stopper.start)
     assert kiosk.run() == 0
@@ -78,7 +79,7 @@ def test_run_ends_at_a_signal_and_gives_the_handlers_back(
 ) -> None:
     del qapp
     before = signal.getsignal(number)
-    kiosk = KioskApplication(RememberingCore(), ScreenSettings(), headless=True)
+    kiosk = KioskApplication(RememberingCore(), ScreenSize(), headless=True)
     QTimer.singleShot(50, lambda: os.kill(os.getpid(), number))
     assert kiosk.run() == 0
     assert signal.getsignal(number) is before
@@ -91,9 +92,9 @@ def test_broken_qml_is_one_clear_line(
     del qapp
     broken = tmp_path / "Main.qml"
     broken.write_text("import QtQuick\nWindow { Nothing {} }\n")
-    monkeypatch.setattr(application_module, "_MAIN_QML", broken)
+    monkeypatch.setattr(glass_module, "_MAIN_QML", broken)
     with pytest.raises(ScreenBrokenError, match=r"Main.qml:2:10: Nothing is not a type"):
-        KioskApplication(RememberingCore(), ScreenSettings(), headless=True)
+        KioskApplication(RememberingCore(), ScreenSize(), headless=True)
 
 
 def test_without_a_chinese_font_the_start_says_what_to_install(
@@ -102,7 +103,7 @@ def test_without_a_chinese_font_the_start_says_what_to_install(
     del qapp
     monkeypatch.setattr(fonts, "_lacking", lambda _family, characters: characters)
     with pytest.raises(NoScreenError, match="fonts-noto-cjk"):
-        KioskApplication(RememberingCore(), ScreenSettings(), headless=True)
+        KioskApplication(RememberingCore(), ScreenSize(), headless=True)
 
 
 def test_the_installed_font_writes_rare_names(qapp: QGuiApplication) -> None:
@@ -196,14 +197,14 @@ def test_touches_are_reported_at_most_once_a_second(
 def test_a_terminal_of_its_own_starts_headless_and_stops_clean() -> None:
     program = """
 import sys
-from kiosk.config import ScreenSettings
+from kiosk.screen_size import ScreenSize
 from PySide6.QtCore import QTimer
 from ui.bridge.application import KioskApplication
 from ui.gallery_views import views
 class Core:
     def post(self, intent): pass
     def subscribe(self, callback): callback(views("zh")["attract"])
-kiosk = KioskApplication(Core(), ScreenSettings(), headless=True)
+kiosk = KioskApplication(Core(), ScreenSize(), headless=True)
 QTimer.singleShot(200, kiosk.quit)
 status = kiosk.run()
 print(kiosk.warnings)

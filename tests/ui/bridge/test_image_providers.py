@@ -15,7 +15,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtQuick import QQuickWindow
 from pytestqt.qtbot import QtBot
 
-from ui.bridge.application import ICON_FOLDER
+from ui.bridge.glass import ICON_FOLDER
 from ui.bridge.image_providers import QUIET_MODULES, IconProvider, QrProvider, draw_qr
 
 QR_WINDOW = b"""

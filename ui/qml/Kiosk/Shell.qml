@@ -28,28 +28,6 @@ Item {
         property: "low"
         value: root.shell.low && !root.idleScreen
     }
-    Binding {
-        target: Theme
-        property: "sceneWidth"
-        value: root.width
-        when: root.width > 0 && root.height > 0
-    }
-    Binding {
-        target: Theme
-        property: "sceneHeight"
-        value: root.height
-        when: root.width > 0 && root.height > 0
-    }
-    Binding {
-        target: Theme
-        property: "dpi"
-        value: root.shell.dpi
-    }
-    Binding {
-        target: Words
-        property: "table"
-        value: root.shell.words
-    }
 
     Timer {
         interval: Theme.second
@@ -68,7 +46,7 @@ Item {
 
         width: parent.width
         height: root.idleScreen ? parent.height - footer.height : Theme.lowQuiet
-        water: (stage.item as AttractScreen)?.water ?? Theme.margin
+        water: (stage.item as Welcome)?.water ?? Theme.margin
         visible: root.idleScreen || Theme.low
     }
 

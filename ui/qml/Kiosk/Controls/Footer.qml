@@ -24,7 +24,7 @@ Rectangle {
     GridLayout {
         id: grid
 
-        readonly property real cell: Theme.portrait ? Math.max(Theme.touch, Theme.mm(Theme.elder ? 30 : 27)) : Theme.mm(Theme.elder ? 31 : 20.5)
+        readonly property real cell: Theme.footerCell
 
         anchors.verticalCenter: parent.verticalCenter
         x: Theme.margin / (Theme.portrait ? 2 : 1)

@@ -8,6 +8,8 @@ Rectangle {
 
     // How much of the height, from below, is water; the city stands on its shore.
     property real water: 0
+    // Whether the city may come a frame later than the rest.
+    property bool late: false
 
     gradient: Gradient {
         GradientStop {
@@ -33,6 +35,7 @@ Rectangle {
         x: tower - 1315 * span
         anchors.bottom: river.top
         sourceSize: Qt.size(2600 * span, 560 * span)
+        asynchronous: sky.late
         source: Theme.picture ? Qt.resolvedUrl("../pictures/city.svg") : ""
         visible: Theme.picture
     }

@@ -1,154 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// Nobody is here: what this place is, one invitation, and the truth of the moment. Touch anywhere.
+// Nobody is here.
 import QtQuick
-import QtQuick.Layouts
-import QtQuick.Templates as T
 import Hall24.Models
 import Kiosk
 
-T.AbstractButton {
+Welcome {
     id: screen
 
     required property ShellModel shell
     required property AttractModel model
-    readonly property bool upright: Theme.portrait || Theme.elder
-    readonly property real water: upright ? height - facts.y + Theme.grid : Theme.margin
 
-    Accessible.name: model.invitation
+    headline: model.headline
+    invitation: model.invitation
+    canNow: model.canNow
+    cannotNow: model.cannotNow
+    checking: model.checking
+    nearest: model.nearest
+    phone: model.phone
     onClicked: screen.shell.act("start")
-
-    GridLayout {
-        anchors.fill: parent
-        anchors.margins: Theme.margin
-        columns: screen.upright ? 1 : 2
-        columnSpacing: Theme.margin * 2
-        rowSpacing: Theme.gap
-
-        ColumnLayout {
-            Layout.fillWidth: true
-            Layout.fillHeight: true
-            Layout.preferredWidth: 11
-            spacing: Theme.elder ? Theme.gap : Theme.wide
-
-            Item {
-                Layout.preferredHeight: Theme.portrait ? Theme.margin : 0
-                visible: !Theme.elder
-            }
-            Rectangle {
-                Layout.alignment: screen.upright ? Qt.AlignHCenter : Qt.AlignLeft
-                Layout.preferredWidth: always.implicitWidth + Theme.margin
-                Layout.preferredHeight: always.implicitHeight + Theme.grid
-                radius: height / 2
-                visible: !Theme.elder
-                color: "transparent"
-                border.color: Theme.skyEdge
-                border.width: Theme.line
-
-                BodyText {
-                    id: always
-
-                    anchors.centerIn: parent
-                    text: Words.t("attract.open")
-                    color: Theme.skyQuiet
-                    wrapMode: Text.NoWrap
-                }
-            }
-            Text {
-                Layout.fillWidth: true
-                text: screen.model.headline
-                visible: Theme.portrait || !Theme.elder
-                color: Theme.skyText
-                font.family: Theme.family
-                font.pixelSize: Theme.display
-                font.weight: Font.DemiBold
-                horizontalAlignment: Theme.portrait ? Text.AlignHCenter : Text.AlignLeft
-                lineHeight: Theme.headingLine
-                textFormat: Text.PlainText
-                wrapMode: Text.Wrap
-            }
-            BigButton {
-                Layout.alignment: screen.upright ? Qt.AlignHCenter : Qt.AlignLeft
-                Layout.preferredWidth: implicitWidth + Theme.margin * 3
-                Layout.maximumWidth: screen.width - Theme.margin * 2
-                Layout.preferredHeight: implicitHeight + (Theme.elder ? 0 : Theme.grid)
-                objectName: "act:start"
-                label: screen.model.invitation
-                glyph: "touch"
-                look: "sky"
-                onClicked: screen.shell.act("start")
-            }
-            Item {
-                Layout.fillHeight: true
-            }
-        }
-
-        Card {
-            id: facts
-
-            Layout.fillWidth: true
-            Layout.preferredWidth: Theme.elder ? 13 : 9
-            Layout.maximumHeight: screen.height - Theme.margin * 2
-            Layout.alignment: screen.upright ? Qt.AlignBottom : Qt.AlignVCenter
-            padding: Theme.elder ? Theme.padding : Theme.margin * 0.85
-            edge: Theme.surface
-
-            ColumnLayout {
-                spacing: Theme.elder ? Theme.tight : Theme.gap
-
-                SmallText {
-                    text: Words.t("attract.can")
-                    font.weight: Font.DemiBold
-                    visible: screen.model.canNow.length > 0 && !Theme.elder
-                }
-                Repeater {
-                    model: screen.model.canNow
-
-                    TruthLine {
-                        required property string modelData
-
-                        Layout.fillWidth: true
-                        words: modelData
-                        tone: "good"
-                        small: Theme.elder
-                    }
-                }
-                SmallText {
-                    Layout.topMargin: Theme.tight
-                    text: Words.t("attract.cannot")
-                    font.weight: Font.DemiBold
-                    visible: screen.model.cannotNow.length > 0 && !Theme.elder
-                }
-                Repeater {
-                    model: screen.model.cannotNow
-
-                    TruthLine {
-                        required property string modelData
-
-                        Layout.fillWidth: true
-                        words: modelData
-                        tone: "warning"
-                        small: Theme.elder
-                    }
-                }
-                Rectangle {
-                    Layout.fillWidth: true
-                    Layout.preferredHeight: Theme.hairline
-                    color: Theme.edge
-                    visible: screen.model.nearest !== "" || screen.model.phone !== ""
-                }
-                PlaceLine {
-                    Layout.fillWidth: true
-                    label: Words.t("attract.nearest")
-                    value: screen.model.nearest
-                    glyph: "place"
-                }
-                PlaceLine {
-                    Layout.fillWidth: true
-                    label: Words.t("attract.phone")
-                    value: screen.model.phone
-                    glyph: "phone"
-                }
-            }
-        }
-    }
 }

@@ -71,6 +71,7 @@ QtObject {
 
     // The frame
     readonly property real headerHeight: elder && portrait ? mm(51) : portrait ? mm(low ? 30 : 32) : mm(elder ? 25 : 24)
+    readonly property real footerCell: portrait ? Math.max(touch, mm(elder ? 30 : 27)) : mm(elder ? 31 : 20.5)
     readonly property real stepsHeight: elder ? mm(portrait ? 30 : 23) : portrait ? mm(26) : mm(16)
     readonly property real sideWidth: mm(elder ? 150 : 118)
     readonly property real sheetWidth: mm(elder ? 236 : 210)
