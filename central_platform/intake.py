@@ -9,6 +9,7 @@ the winner wrote.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -54,13 +55,21 @@ class _Opened:
     attachments: tuple[StoredAttachment, ...]
 
 
-def take_in(platform: PlatformContext, terminal: str, manifest: Manifest) -> Signed:
+def take_in(
+    platform: PlatformContext,
+    terminal: str,
+    manifest: Manifest,
+    parts: Mapping[str, bytes] | None = None,
+) -> Signed:
     """Store a submission, or find it stored; return the signed receipt.
 
-    Raises :class:`ApiError`: 424 with the missing parts, 409 ``submission.other_hash``, 422 for what can
-    never be opened.
+    ``parts`` are its sealed parts when they came with it (on a stick); else they were uploaded before. Raises
+    :class:`ApiError`: 424 with the missing parts, 409 ``submission.other_hash``, 422 for what can never be
+    opened.
     """
-    known = _stored(platform, terminal, manifest) or _open_and_store(platform, terminal, manifest)
+    known = _stored(platform, terminal, manifest) or _open_and_store(
+        platform, terminal, manifest, parts
+    )
     _forget_uploads(platform, terminal, manifest.id)
     return known
 
@@ -107,9 +116,15 @@ def _stored(platform: PlatformContext, terminal: str, manifest: Manifest) -> Sig
     return Signed.model_validate(row.signed_receipt)
 
 
-def _open_and_store(platform: PlatformContext, terminal: str, manifest: Manifest) -> Signed:
+def _open_and_store(
+    platform: PlatformContext,
+    terminal: str,
+    manifest: Manifest,
+    parts: Mapping[str, bytes] | None,
+) -> Signed:
     try:
-        opened = _open(platform, terminal, manifest)
+        sealed = _uploaded(platform, terminal, manifest) if parts is None else parts
+        opened = _open(platform, terminal, manifest, sealed)
     except ApiError:
         # A twin may have stored it and cleared the parts away while we looked for them.
         known = _stored(platform, terminal, manifest)
@@ -126,7 +141,7 @@ def _open_and_store(platform: PlatformContext, terminal: str, manifest: Manifest
     raise ApiError(503, "platform.busy", "No number could be drawn.")
 
 
-def _open(platform: PlatformContext, terminal: str, manifest: Manifest) -> _Opened:
+def _uploaded(platform: PlatformContext, terminal: str, manifest: Manifest) -> dict[str, bytes]:
     sealed: dict[str, bytes] = {}
     missing: list[str] = []
     for part in manifest.parts:
@@ -143,6 +158,12 @@ def _open(platform: PlatformContext, terminal: str, manifest: Manifest) -> _Open
         raise ApiError(
             424, "submission.parts_missing", "Parts are not here yet.", missing=tuple(missing)
         )
+    return sealed
+
+
+def _open(
+    platform: PlatformContext, terminal: str, manifest: Manifest, sealed: Mapping[str, bytes]
+) -> _Opened:
     if "payload" not in sealed:
         raise ApiError(422, "submission.unopenable", "The manifest names no payload.")
     try:

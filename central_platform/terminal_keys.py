@@ -7,6 +7,9 @@ terminal gets in with the key it holds.
 
 from __future__ import annotations
 
+import base64
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
@@ -14,6 +17,7 @@ from central_platform.api.errors import ApiError
 from central_platform.context import PlatformContext
 from central_platform.storage.fleet import RetiredKey
 from central_platform.storage.models import Terminal
+from kiosk.protocol.wire import key_id_of
 
 
 def refuse_used_key(session: Session, public_key: str) -> None:
@@ -25,6 +29,22 @@ def refuse_used_key(session: Session, public_key: str) -> None:
     )
     if taken is not None or session.get(RetiredKey, public_key) is not None:
         raise ApiError(409, "enrolment.key", "This key belongs to another terminal.")
+
+
+def known_keys(platform: PlatformContext, terminal: str) -> dict[str, Ed25519PublicKey]:
+    """Return every key that a terminal has or had, by its id; none for one that is not known.
+
+    A retired key opens nothing, but what it signed may still lie on a stick.
+    """
+    with platform.database.read() as session:
+        row = session.get(Terminal, terminal)
+        texts = set(
+            session.scalars(select(RetiredKey.public_key).where(RetiredKey.terminal == terminal))
+        )
+    if row is not None:
+        texts |= {row.public_key, row.next_public_key or row.public_key}
+    keys = [Ed25519PublicKey.from_public_bytes(base64.b64decode(text)) for text in texts]
+    return {key_id_of(key): key for key in keys}
 
 
 def announce_key(session: Session, terminal: str, public_key: str) -> None:

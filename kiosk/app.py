@@ -31,7 +31,7 @@ from kiosk.platform_client.delivery import make_deliverer, seal_for
 from kiosk.platform_client.enrolment import EnrolledTerminal, load_enrolment
 from kiosk.platform_client.v1 import PlatformV1
 from kiosk.protocol.catalogue import CATALOGUE_PURPOSE
-from kiosk.protocol.messages import DeviceReport, Heartbeat
+from kiosk.protocol.messages import AuditPlace, DeviceReport, Heartbeat
 from kiosk.protocol.wire import Signed
 from kiosk.terminal.contact import Contact
 from kiosk.terminal.core_thread import CoreThread
@@ -206,6 +206,7 @@ class Terminal:
     def _heartbeat(self) -> Heartbeat:
         if self._keeps:
             self._check_room()
+        place = self._audit.durable_place
         return Heartbeat(
             software=version("hall24"),
             queued=self._outbox.waiting() if self._keeps else 0,
@@ -218,6 +219,7 @@ class Terminal:
                 )
                 for slot, status in self._host.statuses().items()
             ),
+            audit=AuditPlace(sequence=place.sequence, hash=place.hash),
         )
 
     def _open_catalogue(self, signed: Signed) -> bytes:

@@ -19,6 +19,17 @@ from offline_cache.errors import (
     TransientError,
     UnknownEntryError,
 )
+from offline_cache.export import (
+    EXPORTABLE,
+    STICK,
+    BundleFormat,
+    Exported,
+    ExportError,
+    Stick,
+    StickDisk,
+    Written,
+    export,
+)
 from offline_cache.model import (
     ClockReading,
     DeliveryReceipt,
@@ -45,14 +56,19 @@ from offline_cache.sync import (
 from offline_cache.verify import Finding, verify
 
 __all__ = [
+    "EXPORTABLE",
+    "STICK",
     "STOPPING",
     "Attempt",
+    "BundleFormat",
     "ClockReading",
     "ConflictError",
     "Deliver",
     "DeliveryError",
     "DeliveryReceipt",
     "Entry",
+    "ExportError",
+    "Exported",
     "Finding",
     "Happening",
     "KeptDocument",
@@ -73,10 +89,14 @@ __all__ = [
     "Sealed",
     "Shelf",
     "State",
+    "Stick",
+    "StickDisk",
     "Store",
     "StoreError",
     "SyncEngine",
     "TransientError",
     "UnknownEntryError",
+    "Written",
+    "export",
     "verify",
 ]

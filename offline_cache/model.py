@@ -32,7 +32,7 @@ class State(StrEnum):
 
 
 TRANSITIONS: Final[Mapping[State, frozenset[State]]] = {
-    State.QUEUED: frozenset({State.SENDING, State.QUARANTINED, State.EXPORTED}),
+    State.QUEUED: frozenset({State.SENDING, State.RECEIVED, State.QUARANTINED, State.EXPORTED}),
     State.SENDING: frozenset(
         {
             State.QUEUED,
@@ -45,12 +45,18 @@ TRANSITIONS: Final[Mapping[State, frozenset[State]]] = {
     ),
     State.RECEIVED: frozenset({State.SETTLED, State.RESEND_ASKED, State.RESIDENT_MUST_RETURN}),
     State.SETTLED: frozenset({State.RESIDENT_MUST_RETURN}),
-    State.RESEND_ASKED: frozenset({State.SENDING, State.QUARANTINED, State.EXPORTED}),
+    State.RESEND_ASKED: frozenset(
+        {State.SENDING, State.RECEIVED, State.QUARANTINED, State.EXPORTED}
+    ),
     State.RESIDENT_MUST_RETURN: frozenset({State.SETTLED, State.RESEND_ASKED}),
-    State.QUARANTINED: frozenset({State.QUEUED, State.EXPORTED}),
+    State.QUARANTINED: frozenset({State.QUEUED, State.RECEIVED, State.EXPORTED}),
     State.EXPORTED: frozenset({State.SENDING, State.RECEIVED, State.QUEUED, State.QUARANTINED}),
 }
-"""Everything that may happen to a submission. There is no way out of the table: nothing is deleted."""
+"""Everything that may happen to a submission. There is no way out of the table: nothing is deleted.
+
+A verified receipt ends every way of waiting: it may come by an acknowledgement file while a submission is
+queued again or set aside.
+"""
 
 WAITING: Final = frozenset({State.QUEUED, State.RESEND_ASKED, State.EXPORTED})
 """States from which a delivery may begin."""

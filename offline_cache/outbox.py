@@ -265,6 +265,12 @@ class Outbox:
             self._store.call(lambda c: queries.record_receipt(c, submission, receipt, now))
         )
 
+    def record_export(self, submission: UUID, bundle: str, now: float) -> Entry:
+        """Write down that a submission lies whole in a bundle. It stays in the queue until its receipt came."""
+        return self._announced(
+            self._store.call(lambda c: queries.record_export(c, submission, bundle, now))
+        )
+
     def settle(self, submission: UUID, now: float) -> Entry:
         """Purge the payload of a received submission; metadata, receipt and history stay.
 
@@ -293,9 +299,14 @@ class Outbox:
             raise TransitionError(f"{state} is not the platform's to ask")
         return self._move(submission, state, code)
 
-    def hurry(self) -> None:
-        """Make everything that waits due now: the link came back, or staff pressed "try now"."""
-        self._store.call(queries.hurry)
+    def note(self, submission: UUID, code: str) -> Entry:
+        """Write a line into a submission's history; its state stays as it is."""
+        now = self._clock.read().wall
+        return self._announced(self._store.call(lambda c: queries.note(c, submission, code, now)))
+
+    def hurry(self, submission: UUID | None = None) -> None:
+        """Make everything that waits, or one submission, due now: the link came back, or staff said so."""
+        self._store.call(lambda c: queries.hurry(c, submission))
 
     def remember_server_offset(self, offset_s: float) -> None:
         """Keep how far the platform's clock is from ours; it is written into every later submission."""

@@ -255,9 +255,9 @@ def record_attempt(
 def record_receipt(
     connection: sqlite3.Connection, submission: UUID, receipt: DeliveryReceipt, now: float
 ) -> Entry:
-    """Store the platform's receipt."""
+    """Store the platform's receipt, however it came: it ends every way of waiting."""
     entry = find(connection, submission)
-    _require(entry, State.SENDING, State.EXPORTED)
+    _allow(entry, State.RECEIVED)
     connection.execute(
         "UPDATE entry SET attempts = attempts + ?, last_attempt_at = ?, next_attempt_at = NULL,"
         " case_number = ?, receipt_document = ?, received_at = ? WHERE sequence = ?",
@@ -271,6 +271,21 @@ def record_receipt(
         ),
     )
     set_state(connection, entry.sequence, now, State.RECEIVED, None)
+    return find(connection, submission)
+
+
+def record_export(
+    connection: sqlite3.Connection, submission: UUID, bundle: str, now: float
+) -> Entry:
+    """Write down that a submission lies whole in a bundle; the last bundle is the one that is named."""
+    entry = find(connection, submission)
+    if entry.state is not State.EXPORTED:
+        _allow(entry, State.EXPORTED)
+    connection.execute(
+        "UPDATE entry SET exported_at = ?, export_bundle = ? WHERE sequence = ?",
+        (now, bundle, entry.sequence),
+    )
+    set_state(connection, entry.sequence, now, State.EXPORTED, None)
     return find(connection, submission)
 
 
@@ -307,11 +322,20 @@ def move(
     return find(connection, submission)
 
 
-def hurry(connection: sqlite3.Connection) -> None:
-    """Make everything that waits due now."""
+def note(connection: sqlite3.Connection, submission: UUID, code: str, now: float) -> Entry:
+    """Write a line of history that changes no state."""
+    entry = find(connection, submission)
+    connection.execute("UPDATE entry SET last_error = ? WHERE sequence = ?", (code, entry.sequence))
+    rows.note(connection, entry.sequence, now, entry.state, code)
+    return find(connection, submission)
+
+
+def hurry(connection: sqlite3.Connection, submission: UUID | None = None) -> None:
+    """Make everything that waits, or one submission, due now."""
     connection.execute(
-        "UPDATE entry SET next_attempt_at = NULL WHERE next_attempt_at IS NOT NULL AND "  # noqa: S608 - our own names
-        + _WAITING
+        "UPDATE entry SET next_attempt_at = NULL WHERE next_attempt_at IS NOT NULL"  # noqa: S608 - our own names
+        " AND id = coalesce(?, id) AND " + _WAITING,
+        (None if submission is None else str(submission),),
     )
 
 

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from central_platform.api.access import KnownTerminal, Platform, unauthorized
 from central_platform.api.errors import ApiError
 from central_platform.api.terminals import ed25519_key
+from central_platform.audit_places import note_audit_place
 from central_platform.clones import CLONED, notice_run
 from central_platform.commands import acknowledge, commands_for
 from central_platform.configuration import configuration_of, etag_of, signed_configuration
@@ -57,6 +58,8 @@ def heartbeat(beat: Heartbeat, terminal: KnownTerminal, platform: Platform) -> H
             if row.last_beat is None or row.last_beat.get("devices") != said["devices"]:
                 note_devices(session, terminal, beat.devices, now)
             row.last_seen_at, row.last_beat = now, said
+            if beat.audit is not None:
+                note_audit_place(session, platform, row, beat.audit, live=True)
         answer = HeartbeatAnswer(now=now)
         if beat.run_id is not None:
             answer = HeartbeatAnswer(

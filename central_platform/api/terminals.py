@@ -52,25 +52,45 @@ _FORGET_AT_ONCE = 20
 TOKEN_LIFETIME = timedelta(hours=72)
 
 
-def new_enrolment_token(platform: PlatformContext, profile: PlaceProfile) -> tuple[str, datetime]:
+def new_enrolment_token(
+    platform: PlatformContext, profile: PlaceProfile, lifetime: timedelta = TOKEN_LIFETIME
+) -> tuple[str, datetime]:
     """Store and return a fresh single-use token and when it ends; only its hash is kept."""
-    token = secrets.token_urlsafe(18)
     now = platform.now()
     with platform.database.write() as session:
-        session.add(
-            EnrolmentToken(
+        taken = set(session.scalars(select(Terminal.id)))
+        taken |= {_promised_id(row) for row in session.scalars(select(EnrolmentToken))}
+        while True:
+            token = secrets.token_urlsafe(18)
+            row = EnrolmentToken(
                 sha256=_hash(token),
                 profile=profile.model_dump(mode="json"),
                 created_at=now,
-                expires_at=now + TOKEN_LIFETIME,
+                expires_at=now + lifetime,
             )
-        )
-    return token, now + TOKEN_LIFETIME
+            if _promised_id(row) not in taken:
+                break
+        session.add(row)
+    return token, now + lifetime
+
+
+def promised_terminal(platform: PlatformContext, token: str) -> str:
+    """Return the id that the terminal of this token will have: a terminal that never asks must know it too."""
+    with platform.database.read() as session:
+        row = session.get(EnrolmentToken, _hash(token))
+        if row is None:
+            raise _token_refused()
+        return _promised_id(row)
 
 
 @router.post("/terminals/enrol")
 def enrol(request: EnrolRequest, platform: Platform) -> Enrolment:
     """Make a terminal known. The same token works again for the same key only, after a lost answer."""
+    return admit(platform, request)
+
+
+def admit(platform: PlatformContext, request: EnrolRequest) -> Enrolment:
+    """Make a terminal known, whichever way its request came. Raises :class:`ApiError`."""
     _check_key(request.public_key)
     with platform.database.write() as session:
         token = session.get(EnrolmentToken, _hash(request.token), with_for_update=True)
@@ -86,7 +106,7 @@ def enrol(request: EnrolRequest, platform: Platform) -> Enrolment:
             terminal = _new_terminal(session, platform, token, request.public_key)
         return Enrolment(
             terminal=terminal.id,
-            keys=_public_keys(platform),
+            keys=public_keys(platform),
             profile=PlaceProfile.model_validate(terminal.profile),
         )
 
@@ -188,9 +208,8 @@ def _forget_old_assertions(session: Session, now: datetime) -> None:
 def _new_terminal(
     session: Session, platform: PlatformContext, token: EnrolmentToken, public_key: str
 ) -> Terminal:
-    region = PlaceProfile.model_validate(token.profile).region
     terminal = Terminal(
-        id=f"T{region}-{secrets.token_hex(3).upper()}",
+        id=_promised_id(token),
         public_key=public_key,
         profile=token.profile,
         enrolled_at=platform.now(),
@@ -206,7 +225,13 @@ def _new_terminal(
     return terminal
 
 
-def _public_keys(platform: PlatformContext) -> PlatformKeys:
+def _promised_id(token: EnrolmentToken) -> str:
+    region = PlaceProfile.model_validate(token.profile).region
+    return f"T{region}-{_hash('terminal of ' + token.sha256)[:6].upper()}"
+
+
+def public_keys(platform: PlatformContext) -> PlatformKeys:
+    """Return what terminals must know of our keys."""
     return PlatformKeys(
         sealing=_text(platform.secrets.sealing[0].public_key().public_bytes_raw()),
         signing=_text(platform.secrets.signing.public_key().public_bytes_raw()),

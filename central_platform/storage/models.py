@@ -39,6 +39,9 @@ class Terminal(Base):
     beat: Mapped[int] = mapped_column(BigInteger, server_default="0", default=0)
     next_event: Mapped[int] = mapped_column(BigInteger, server_default="1", default=1)
     """The sequence number of the supervision event that is wanted next."""
+    audit_sequence: Mapped[int | None] = mapped_column(BigInteger)
+    audit_hash: Mapped[str | None] = mapped_column(String(64))
+    """The furthest place of its event chain that it told us: an end that is cut off there shows here."""
 
 
 class EnrolmentToken(Base):

@@ -33,6 +33,7 @@ FIELDS: Final = frozenset(
         "account",  # staff account name, never a resident
         "action",
         "attempts",
+        "bundle",
         "bytes",
         "case_number",
         "checkpoint",
@@ -43,6 +44,7 @@ FIELDS: Final = frozenset(
         "item",
         "manifest_sha256",
         "paper",
+        "reason",  # why a member of staff did it: one of a list, never free text
         "receipt",
         "recovery",
         "result",

@@ -54,6 +54,7 @@ class AuditLog:
         self._lost = 0
         self._healthy = True
         self._place = BEGINNING
+        self._durable = BEGINNING
         self._directory_handle = -1
         self._handle = -1
         self._size = 0
@@ -65,8 +66,16 @@ class AuditLog:
 
     @property
     def place(self) -> Checkpoint:
-        """Where the chain stands; kept elsewhere (a heartbeat, a printed report) it proves the past."""
+        """Where the chain stands, the last events perhaps not flushed yet."""
         return self._place
+
+    @property
+    def durable_place(self) -> Checkpoint:
+        """Where the chain is on the disk; kept elsewhere (a heartbeat, a bundle) it proves the past.
+
+        No power cut takes it back: who finds the chain shorter later has found that somebody cut it.
+        """
+        return self._durable
 
     def append(self, event: str, **fields: object) -> None:
         """Write one event; important ones are on the disk when this returns and ``healthy`` is true.
@@ -90,7 +99,7 @@ class AuditLog:
                 self._write_waiting()
             if self._handle >= 0:
                 try:
-                    os.fsync(self._handle)
+                    self._flush()
                     files.write_checkpoint(self._directory, self._place)
                 except OSError as error:
                     self._ill(error)
@@ -111,7 +120,7 @@ class AuditLog:
                 self._waiting.popleft()
                 important = important or not first.event.startswith(UNIMPORTANT)
             if important or not self._healthy:
-                os.fsync(self._handle)
+                self._flush()
             if not self._healthy:
                 self._healthy = True
                 _log.warning("audit chain written again", extra={"sequence": self._place.sequence})
@@ -129,7 +138,7 @@ class AuditLog:
         self._size += len(line)
         self._place = made.place
         if made.sequence % CHECKPOINT_EVERY == 0:
-            os.fsync(self._handle)
+            self._flush()
             files.write_checkpoint(self._directory, self._place)
 
     def _open(self) -> None:
@@ -154,8 +163,12 @@ class AuditLog:
         self._size = os.fstat(self._handle).st_size
         files.sync_directory(self._directory)
 
-    def _start_file(self) -> None:
+    def _flush(self) -> None:
         os.fsync(self._handle)
+        self._durable = self._place
+
+    def _start_file(self) -> None:
+        self._flush()
         files.write_checkpoint(self._directory, self._place)
         full = self._handle
         number = int(files.chain_files(self._directory)[-1].stem.rpartition("-")[2]) + 1

@@ -23,6 +23,7 @@ _GROUPS: Final = {
     "scan": ("kiosk.cli.scan", "Document scanner."),
     "bench": ("kiosk.cli.bench", "Steer a simulator."),
     "enrol": ("kiosk.cli.enrol", "Make this terminal known to a platform."),
+    "retire": ("kiosk.cli.retire", "Take this terminal out of use."),
     "outbox": ("kiosk.cli.outbox", "The sealed queue."),
     "audit": ("kiosk.cli.audit", "The event chain."),
     "gallery": ("kiosk.cli.gallery", "Draw every screen."),

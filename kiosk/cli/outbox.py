@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``kiosk outbox``: put submissions into the sealed queue, look at it, send it, check it.
+"""``kiosk outbox``: put submissions into the sealed queue, look at it, send it, check it, carry it on a stick.
 
 While the terminal runs it alone works on the outbox; these commands are then refused in one line.
 """
@@ -9,7 +9,6 @@ from __future__ import annotations
 import json as json_module
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from uuid import UUID
 
 import typer
 
+from kiosk.cli import outbox_actions, outbox_stick
 from kiosk.cli.failures import (
     FAILED,
     WRONG_USAGE,
@@ -27,11 +27,11 @@ from kiosk.cli.failures import (
     address_or_fail,
     settings_or_fail,
 )
+from kiosk.cli.outbox_opening import enrolled_or_fail, open_cache, said_of, undelivered
+from kiosk.cli.outbox_reasons import reason, state_words
 
 if TYPE_CHECKING:
-    from kiosk.config import Settings
-    from kiosk.platform_client.enrolment import EnrolledTerminal
-    from offline_cache import Entry, OfflineCache
+    from offline_cache import Entry
 
 app = typer.Typer(help="The sealed queue.", no_args_is_help=True, add_completion=False)
 
@@ -54,7 +54,7 @@ def submit(
     if stdin and attach:
         raise CommandFailed("--attach goes with FILE; lines name their attachments", WRONG_USAGE)
     settings = settings_or_fail(config, data_dir)
-    enrolled = _enrolled(settings)
+    enrolled = enrolled_or_fail(settings)
 
     from kiosk.cli.outbox_submissions import SubmissionInvalid, read_submission  # noqa: PLC0415
     from kiosk.platform_client.delivery import seal_for  # noqa: PLC0415 - start-up time
@@ -62,7 +62,7 @@ def submit(
 
     prepare = seal_for(enrolled)
     bad = 0
-    with _cache(settings, enrolled) as cache:
+    with open_cache(settings, enrolled) as cache:
         for place, text in _texts(file):
             try:
                 given = read_submission(text, attach)
@@ -98,7 +98,7 @@ def list_entries(
 ) -> None:
     """Show every submission in the order of acceptance, delivered ones too."""
     settings = settings_or_fail(config, data_dir)
-    with _cache(settings) as cache:
+    with open_cache(settings) as cache:
         entries = [_row(entry) for entry in cache.outbox.entries()]
     if json:
         print(json_module.dumps(entries, ensure_ascii=False))
@@ -106,7 +106,7 @@ def list_entries(
     for row in entries:
         print(
             f"{row['receipt']:<20} {row['state']:<21} {row['created_at']}  {row['item']}"
-            f"  {row['case_number'] or row['last_error'] or ''}".rstrip()
+            f"  {row['case_number'] or ''}{_why(row['last_error'])}".rstrip()
         )
 
 
@@ -123,7 +123,7 @@ def show(
     from kiosk.platform_client.delivery import receipt_of  # noqa: PLC0415 - start-up time
     from offline_cache import UnknownEntryError  # noqa: PLC0415
 
-    with _cache(settings) as cache:
+    with open_cache(settings) as cache:
         outbox = cache.outbox
         try:
             submission = _uuid(wanted)
@@ -133,6 +133,9 @@ def show(
         receipt = receipt_of(entry)
         known: dict[str, Any] = {
             **_row(entry),
+            "meaning": state_words(entry.state),
+            "reason": reason(entry.last_error),
+            "exported_at": _time(entry.exported_at),
             "sequence": entry.sequence,
             "kind": entry.kind,
             "size": entry.size,
@@ -155,7 +158,9 @@ def show(
         print(json_module.dumps(known, ensure_ascii=False))
         return
     for name, value in known.items():
-        if not isinstance(value, list):
+        if isinstance(value, dict) and "zh" in value:
+            print(f"{name:<16} {value['zh']}  {value['en']}")
+        elif not isinstance(value, list):
             print(f"{name:<16} {'' if value is None else value}".rstrip())
     for part in known["parts"]:
         print(f"part             {part['name']}  {part['size']}  {part['sha256']}")
@@ -181,7 +186,7 @@ def sync(  # noqa: PLR0917 - Typer hands options over by name
     settings = settings_or_fail(config, data_dir)
     if platform:
         address_or_fail(platform)
-    enrolled = _enrolled(settings)
+    enrolled = enrolled_or_fail(settings)
 
     from kiosk.cli.outbox_sync import run_sync  # noqa: PLC0415 - start-up time
     from kiosk.platform_client.delivery import make_deliverer  # noqa: PLC0415
@@ -189,7 +194,7 @@ def sync(  # noqa: PLR0917 - Typer hands options over by name
 
     client = PlatformV1(enrolled, platform or settings.platform_url or None)
     try:
-        with _cache(settings, enrolled) as cache:
+        with open_cache(settings, enrolled) as cache:
             outcome = run_sync(
                 cache.outbox,
                 make_deliverer(client),
@@ -213,11 +218,16 @@ def sync(  # noqa: PLR0917 - Typer hands options over by name
 
 @app.command()
 def verify(
+    empty: bool = typer.Option(False, "--empty", help="Nothing may be left either."),  # noqa: FBT001
     config: Path | None = ConfigOption,
     data_dir: Path | None = DataDirOption,
     json: bool = JsonOption,  # noqa: FBT001 - Typer passes flags by position
 ) -> None:
-    """Read everything back: database, rows, sequence, sealed parts, receipts. 1 when anything is wrong."""
+    """Read everything back: database, rows, sequence, sealed parts, receipts. 1 when anything is wrong.
+
+    With --empty also 1 while anything is not delivered, set aside or not acknowledged: before a terminal is
+    retired or enrolled anew.
+    """
     settings = settings_or_fail(config, data_dir)
 
     from kiosk.platform_client.delivery import receipt_holds  # noqa: PLC0415 - start-up time
@@ -231,10 +241,11 @@ def verify(
         keys = load_enrolment(settings.data_dir).signing_keys
     except EnrolmentError:
         keys = {}  # without the platform's key its receipts cannot be judged
-    with _cache(settings) as cache:
+    with open_cache(settings) as cache:
         findings = list(
             read_back(cache.store, cache.outbox, lambda entry: receipt_holds(entry, keys))
         )
+        left = undelivered(cache.outbox)
         submissions = sum(cache.outbox.counts().values())
         orphans = len(cache.outbox.orphans())
     if json:
@@ -242,57 +253,33 @@ def verify(
             {"code": f.code, "id": f.submission, "receipt": f.receipt, "detail": f.detail}
             for f in findings
         ]
-        document = {
+        document: dict[str, Any] = {
             "ok": not findings,
             "submissions": submissions,
             "orphans": orphans,
             "findings": listed,
         }
+        if empty:
+            document["undelivered"] = {state.value: count for state, count in left.items()}
         print(json_module.dumps(document, ensure_ascii=False))
     else:
         for found in findings:
             print(f"{found.code}  {found.receipt or ''}  {found.detail}".rstrip())
         print(f"{submissions} submissions, {len(findings)} findings, {orphans} orphans")
+    if empty and left:
+        raise CommandFailed(f"not empty: {said_of(left)}")
     if findings:
         raise typer.Exit(FAILED)
 
 
+app.command("export")(outbox_stick.export)
+app.command("import-ack")(outbox_stick.import_ack)
+app.command("retry")(outbox_actions.retry)
+app.command("release")(outbox_actions.release)
+app.command("handled")(outbox_actions.handled)
+
+
 # --- inside -------------------------------------------------------------------------------------
-
-
-def _enrolled(settings: Settings) -> EnrolledTerminal:
-    from kiosk.platform_client.enrolment import (  # noqa: PLC0415 - start-up time
-        EnrolmentError,
-        NotEnrolledError,
-        load_enrolment,
-    )
-
-    try:
-        return load_enrolment(settings.data_dir)
-    except NotEnrolledError as error:
-        line = (
-            "this terminal is not enrolled: run `kiosk enrol --platform URL --token T`"
-            f" first (data directory {settings.data_dir})"
-        )
-        raise CommandFailed(line) from error
-    except EnrolmentError as error:
-        raise CommandFailed(str(error)) from error
-
-
-@contextmanager
-def _cache(settings: Settings, enrolled: EnrolledTerminal | None = None) -> Iterator[OfflineCache]:
-    from kiosk.documents.numbers import number  # noqa: PLC0415 - start-up time
-    from offline_cache import OfflineCache, StoreError  # noqa: PLC0415
-
-    terminal = enrolled.terminal if enrolled else ""
-    cache = OfflineCache(
-        settings.data_dir, number=lambda sequence, wall: number(sequence, wall, terminal)
-    )
-    try:
-        with cache:
-            yield cache
-    except StoreError as error:
-        raise CommandFailed(str(error)) from error
 
 
 def _texts(file: Path | None) -> Iterator[tuple[str, str | bytes]]:
@@ -319,6 +306,11 @@ def _row(entry: Entry) -> dict[str, Any]:
         "last_error": entry.last_error,
         "case_number": entry.case_number,
     }
+
+
+def _why(code: str | None) -> str:
+    words = reason(code)
+    return f"{words['zh']} ({code})" if words else ""
 
 
 def _time(wall: float | None) -> str | None:

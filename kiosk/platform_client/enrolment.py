@@ -10,7 +10,8 @@ and our writing it down, the same token works again for the same key.
 
     EnrolmentError
     ├── NotEnrolledError        nothing is stored here                          enrolment.none
-    └── EnrolmentDamagedError   something is stored, but it is not readable     enrolment.damaged
+    ├── EnrolmentDamagedError   something is stored, but it is not readable     enrolment.damaged
+    └── EnrolmentFileError      what was given is no file to enrol from         enrolment.file
 """
 
 from __future__ import annotations
@@ -27,8 +28,16 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.x509 import load_pem_x509_certificate
 
 from kiosk.platform_client.http_errors import TIMEOUTS_S, ask
+from kiosk.protocol.bundle import ENROLMENT_FILE_PURPOSE, EnrolmentFile
 from kiosk.protocol.messages import Enrolment, EnrolRequest, PlaceProfile, PlatformKeys
-from kiosk.protocol.wire import API_PREFIX, WireModel, canonical_bytes, key_id_of, sha256_hex
+from kiosk.protocol.wire import (
+    API_PREFIX,
+    Signed,
+    WireModel,
+    canonical_bytes,
+    key_id_of,
+    sha256_hex,
+)
 
 _FILE = "enrolment.json"
 _PENDING = "enrolment.pending"
@@ -52,6 +61,12 @@ class EnrolmentDamagedError(EnrolmentError):
     code = "enrolment.damaged"
 
 
+class EnrolmentFileError(EnrolmentError):
+    """An enrolment file that is damaged, expired or none; nothing was changed."""
+
+    code = "enrolment.file"
+
+
 @dataclass(frozen=True, slots=True)
 class EnrolledTerminal:
     """Who this terminal is, and the keys it trusts."""
@@ -66,6 +81,9 @@ class EnrolledTerminal:
     seal_root_pem: str = field(repr=False)
     """The root that seals on result documents chain to."""
     profile: PlaceProfile
+    token: str = field(default="", repr=False)
+    """Of a terminal that was enrolled from a file: it introduces itself with it, the platform has not heard of
+    its key yet. Empty after an enrolment over the wire."""
 
 
 class _Stored(WireModel):
@@ -75,6 +93,8 @@ class _Stored(WireModel):
     platform_url: str
     private_key: str
     enrolment: Enrolment
+    token: str = ""
+    """Set by an enrolment from a file."""
     sha256: str = ""
     """Over the rest of the file. A sealing key with a flipped bit is still a key: what is sealed to it
     nobody could ever open. Empty in files written before there was one."""
@@ -92,7 +112,7 @@ def enrol(
     url = platform_url.rstrip("/")
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = _pending_key(data_dir / _PENDING)
-    request = EnrolRequest(token=token, public_key=_text(key.public_key().public_bytes_raw()))
+    request = EnrolRequest(token=token, public_key=public_text(key))
     own = session is None
     session = session or plain_session()
     try:
@@ -106,12 +126,95 @@ def enrol(
     finally:
         if own:
             session.close()
-    stored = _Stored(platform_url=url, private_key=_text(key.private_bytes_raw()), enrolment=answer)
+    return _store(data_dir, _Stored(platform_url=url, private_key=_private(key), enrolment=answer))
+
+
+def enrol_from_file(data: bytes, data_dir: Path, now: float) -> EnrolledTerminal:
+    """Make this terminal work for a platform that it has never reached; ``data`` is the enrolment file.
+
+    The terminal makes its key here; the platform learns it from the first bundle, or when the terminal is
+    enrolled again over the wire with the token it keeps. Raises :class:`EnrolmentFileError`, ``OSError``.
+    """
+    try:
+        signed = Signed.model_validate_json(data)
+        told = EnrolmentFile.model_validate_json(signed.raw_body())
+        signing = Ed25519PublicKey.from_public_bytes(_raw(told.keys.signing))
+        # Its own key proves that nothing was damaged on the way; whom to trust, the technician compares.
+        signed.verified_body(ENROLMENT_FILE_PURPOSE, {key_id_of(signing): signing})
+    except ValueError:
+        raise EnrolmentFileError("damaged, or not an enrolment file") from None
+    if told.expires_at.timestamp() < now:
+        raise EnrolmentFileError("expired, by this terminal's clock; ask for a fresh one")
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    key = _pending_key(data_dir / _PENDING)
+    stored = _Stored(
+        platform_url=told.platform_url,
+        private_key=_private(key),
+        enrolment=Enrolment(terminal=told.terminal, keys=told.keys, profile=told.profile),
+        token=told.token,
+    )
+    return _store(data_dir, stored)
+
+
+def introduce(
+    platform_url: str, data_dir: Path, *, session: requests.Session | None = None
+) -> EnrolledTerminal:
+    """Tell the platform our key over the wire: the first contact of a terminal enrolled from a file.
+
+    Name, key and queue stay. Raises as :func:`enrol` and :func:`load_enrolment` do, and
+    ``EnrolmentFileError`` when this terminal has no token of a file.
+    """
+    enrolled = load_enrolment(data_dir)
+    if not enrolled.token:
+        raise EnrolmentFileError("this terminal was not enrolled from a file")
+    own = json.dumps(_private(enrolled.private_key))
+    _write_whole(data_dir / _PENDING, own.encode("ascii"))
+    return enrol(platform_url, enrolled.token, data_dir, session=session)
+
+
+def forget_enrolment(data_dir: Path) -> None:
+    """Wipe the terminal's keys: overwritten, flushed, removed. Raises ``OSError``.
+
+    A flash disk may keep older copies of a block; what makes them worthless is that the platform revokes the key.
+    """
+    for name in (_FILE, _PENDING):
+        path = data_dir / name
+        try:
+            descriptor = os.open(path, os.O_WRONLY)
+        except FileNotFoundError:
+            continue
+        try:
+            os.write(descriptor, bytes(os.fstat(descriptor).st_size))
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        path.unlink()
+    _sync_directory(data_dir)
+
+
+def _store(data_dir: Path, stored: _Stored) -> EnrolledTerminal:
     enrolled = _understood(stored)
     whole = stored.model_copy(update={"sha256": _sum_of(stored.model_dump(mode="json"))})
     _write_whole(data_dir / _FILE, whole.model_dump_json(indent=1).encode("utf-8"))
     (data_dir / _PENDING).unlink(missing_ok=True)
     return enrolled
+
+
+def pending_key(data_dir: Path) -> Ed25519PrivateKey:
+    """Return the key that is to be this terminal's next one; on the disk before anybody hears of it."""
+    return _pending_key(data_dir / _PENDING)
+
+
+def store_key(data_dir: Path, key: Ed25519PrivateKey) -> EnrolledTerminal:
+    """Keep a key that the platform agreed to, in place of the old one."""
+    stored = _Stored.model_validate_json((data_dir / _FILE).read_bytes())
+    fresh = stored.model_copy(update={"private_key": _private(key), "sha256": ""})
+    return _store(data_dir, fresh)
+
+
+def public_text(key: Ed25519PrivateKey) -> str:
+    """Return a key's public half as it goes over the wire."""
+    return _text(key.public_key().public_bytes_raw())
 
 
 def load_enrolment(data_dir: Path) -> EnrolledTerminal:
@@ -156,6 +259,7 @@ def _understood(stored: _Stored) -> EnrolledTerminal:
         signing_keys={key_id_of(signing): signing},
         seal_root_pem=keys.seal_certificate,
         profile=stored.enrolment.profile,
+        token=stored.token,
     )
 
 
@@ -169,7 +273,7 @@ def _pending_key(path: Path) -> Ed25519PrivateKey:
         return Ed25519PrivateKey.from_private_bytes(_raw(json.loads(path.read_text("ascii"))))
     except (FileNotFoundError, ValueError):
         key = Ed25519PrivateKey.generate()
-        _write_whole(path, json.dumps(_text(key.private_bytes_raw())).encode("ascii"))
+        _write_whole(path, json.dumps(_private(key)).encode("ascii"))
         return key
 
 
@@ -186,11 +290,19 @@ def _write_whole(path: Path, data: bytes) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
-    directory = os.open(path.parent, os.O_RDONLY)
+    _sync_directory(path.parent)
+
+
+def _sync_directory(path: Path) -> None:
+    directory = os.open(path, os.O_RDONLY)
     try:
         os.fsync(directory)
     finally:
         os.close(directory)
+
+
+def _private(key: Ed25519PrivateKey) -> str:
+    return _text(key.private_bytes_raw())
 
 
 def _text(raw: bytes) -> str:

@@ -28,6 +28,7 @@ from kiosk.platform_client.uploads import CHUNK_BYTES, Uploader
 from kiosk.protocol.assertion import ASSERTION_LIFETIME_S, sign_token
 from kiosk.protocol.catalogue import CATALOGUE_PURPOSE, Catalogue
 from kiosk.protocol.envelope import Manifest
+from kiosk.protocol.fleet import KeyRotation, KeyRotationAnswer
 from kiosk.protocol.messages import (
     ASSERTION_TYPE,
     RECEIPT_PURPOSE,
@@ -105,6 +106,10 @@ class PlatformV1:
     def heartbeat(self, beat: Heartbeat) -> HeartbeatAnswer:
         """Say how the terminal is; learn the platform's time."""
         return self._post("/heartbeat", beat).parse(HeartbeatAnswer)
+
+    def announce_key(self, rotation: KeyRotation) -> KeyRotationAnswer:
+        """Announce a new key of this terminal; it takes over with the first assertion that it signs."""
+        return self._post("/terminals/key", rotation).parse(KeyRotationAnswer)
 
     def catalogue(self, etag: str | None) -> tuple[str, Signed, Catalogue] | None:
         """Return (etag, signed document, verified catalogue), or ``None`` when ``etag`` is still current."""

@@ -98,6 +98,15 @@ class Heartbeat(WireModel):
     """1, 2, 3 … within the run; a number may be left out, none is used for two heartbeats."""
     idle: bool = False
     """Nobody uses the terminal now: it can take commands."""
+    audit: AuditPlace | None = None
+    """How far its event chain is on its disk: cut off later, the platform knows."""
+
+
+class AuditPlace(WireModel):
+    """Where a terminal's event chain stands. Kept elsewhere, it shows when its end was cut off."""
+
+    sequence: int = Field(ge=0, le=2**53)
+    hash: str = Field(pattern="^[0-9a-f]{64}$")
 
 
 class HeartbeatAnswer(WireModel):
@@ -283,5 +292,6 @@ class Handover(WireModel):
 
 
 PlaceProfile.model_rebuild()
+Heartbeat.model_rebuild()
 PrefillRequest.model_rebuild()
 Prefill.model_rebuild()

@@ -398,14 +398,16 @@ def test_the_states_allow_nothing_else(cache: OfflineCache, sealing: Any) -> Non
     with pytest.raises(TransitionError):
         cache.outbox.record_attempt(entry.id, code="x", now=0.0, next_attempt_at=None)
     with pytest.raises(TransitionError):
-        cache.outbox.record_receipt(entry.id, DeliveryReceipt(None, b""), 0.0)
-    with pytest.raises(TransitionError):
         cache.outbox.mark(entry.id, State.RESEND_ASKED, "x")
     with pytest.raises(TransitionError):
         cache.outbox.mark(entry.id, State.SETTLED, "x")
     receive(cache.outbox, entry)
     with pytest.raises(TransitionError):
         cache.outbox.quarantine(entry.id, "x")
+    with pytest.raises(TransitionError):
+        cache.outbox.record_receipt(entry.id, DeliveryReceipt(None, b""), 0.0)
+    with pytest.raises(TransitionError):
+        cache.outbox.record_export(entry.id, "bundle", 0.0)
     cache.outbox.settle(entry.id, 60.0)
     with pytest.raises(PartPurgedError):
         cache.outbox.mark(entry.id, State.RESEND_ASKED, "x")
