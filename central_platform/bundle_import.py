@@ -49,6 +49,7 @@ _WORDS = {
     "bundle.item_missing": "the list names it, but it is not here",
     "bundle.item_unlisted": "the list does not name it",
     "bundle.list_damaged": "the list is damaged; what may be missing is not known",
+    "bundle.list_copy_damaged": "this copy of the list is damaged; the other one is used",
     "bundle.list_missing": "unfinished: the stick was pulled out before the list was written",
     "bundle.unknown_terminal": "from a terminal that this platform does not know",
     "bundle.revoked": "from a terminal whose access was ended; --also-revoked takes it all the same",
@@ -184,14 +185,13 @@ def _import(
 
 def _list(platform: PlatformContext, path: Path, work: _Work) -> BundleList | None:
     """Return the list from whichever copy is whole, after the terminal in it has introduced itself."""
-    there = False
+    bad: list[str] = []
     for name in LIST_NAMES:
         try:
             signed = Signed.model_validate_json((path / name).read_bytes())
-            there = True
             told = BundleList.model_validate_json(signed.raw_body())
             if (told.terminal, told.bundle) != (work.terminal, work.bundle):
-                continue
+                raise ValueError("of another bundle")
             if told.introduction:
                 _admit(platform, path.name, told, work)
             # Known only after its introduction; what it says counts only if its own key signed it.
@@ -199,10 +199,11 @@ def _list(platform: PlatformContext, path: Path, work: _Work) -> BundleList | No
         except FileNotFoundError:
             continue
         except (OSError, ValueError):
-            there = True
+            bad.append(name)
             continue
+        work.findings += [Finding(one, "bundle.list_copy_damaged") for one in bad]
         return told
-    code = "bundle.list_damaged" if there else "bundle.list_missing"
+    code = "bundle.list_damaged" if bad else "bundle.list_missing"
     work.findings.append(Finding(path.name, code))
     return None
 
