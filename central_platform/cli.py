@@ -205,6 +205,7 @@ def _serve_with_workers(  # noqa: PLR0917 - the options of serve
     with opened_platform(data_dir, db, public_url):
         pass  # tables, keys and first rows are there, and faults are said, before anybody is started
     from central_platform import serving  # noqa: PLC0415 - start-up time
+    from central_platform.context import open_platform  # noqa: PLC0415
     from central_platform.workers import Workers  # noqa: PLC0415
 
     try:
