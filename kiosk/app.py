@@ -233,6 +233,8 @@ class Terminal:
             effects.ReadSocialCard: self._devices.read_social_card,
             effects.ReadIdentityCode: self._devices.read_code,
             effects.ScanMaterial: self._devices.scan,
+            effects.ShowLivePicture: self._devices.show_live_picture,
+            effects.HideLivePicture: self._devices.hide_live_picture,
             effects.CancelDevice: self._devices.cancel,
             effects.PrintSlip: self._devices.print_slip,
             effects.PrintResult: self._devices.print_result,

@@ -19,12 +19,19 @@ from pathlib import Path
 from types import ModuleType
 
 from PySide6.QtCore import QMetaMethod, QMetaObject, QMetaProperty, QObject
+from PySide6.QtQuick import QQuickItem
 
 PACKAGES = ("ui.viewmodels", "ui.bench_panel")
 _REVISION = 68
 """Of moc's JSON in Qt 6.11."""
 _FOREIGN = {"PyObject": "QVariant"}
 """A Python object reaches QML as an opaque value."""
+
+_NOT_CREATABLE = [
+    {"name": "QML.Creatable", "value": "false"},
+    {"name": "QML.UncreatableReason", "value": "made in Python"},
+]
+"""Whoever starts the screens makes the models; QML only receives them. Items it makes itself."""
 
 
 def main() -> int:
@@ -72,9 +79,7 @@ def describe(kind: type[QObject]) -> dict[str, object]:
         "superClasses": [{"access": "public", "name": base.className() if base else "QObject"}],
         "classInfos": [
             {"name": "QML.Element", "value": "auto"},
-            # Whoever starts the screens makes the models; QML only receives them.
-            {"name": "QML.Creatable", "value": "false"},
-            {"name": "QML.UncreatableReason", "value": "made in Python"},
+            *([] if issubclass(kind, QQuickItem) else _NOT_CREATABLE),
         ],
         "properties": [
             _property(meta.property(place), place - meta.propertyOffset())
@@ -101,6 +106,8 @@ def _property(entry: QMetaProperty, index: int) -> dict[str, object]:
         "stored": True,
         "user": False,
     }
+    if entry.isWritable():
+        described["write"] = entry.name()
     if entry.hasNotifySignal():
         described["notify"] = bytes(entry.notifySignal().name().data()).decode()
     return described

@@ -25,7 +25,13 @@ for module in $modules; do
         --foreign-types "$foreign" 2>"$folder/said" || { cat "$folder/said" >&2; exit 1; }
     printf 'module %s\ntypeinfo types.qmltypes\n' "$module" >"$folder/qmldir"
     # A model may hand out another module's types, such as Rows.
-    [ "$module" = Hall24.Models ] || echo "depends Hall24.Models" >>"$folder/qmldir"
+    if [ "$module" = Hall24.Models ]; then
+        # The registrar loses a base that another QML module has: items painted in Python get theirs back.
+        sed -i 's/^\( *\)name: "\([A-Za-z]*Item\)"$/&\n\1prototype: "QQuickPaintedItem"/' "$folder/types.qmltypes"
+        echo "depends QtQuick" >>"$folder/qmldir"
+    else
+        echo "depends Hall24.Models" >>"$folder/qmldir"
+    fi
 done
 
 find ui/qml -name '*.qml' | sort >"$types/files"

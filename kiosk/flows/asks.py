@@ -15,6 +15,7 @@ from kiosk.flows.effects import (
     Effect,
     FetchLicence,
     FetchResult,
+    HideLivePicture,
     IdentifyByCard,
     IdentifyByCode,
     IdentifyBySocialCard,
@@ -28,6 +29,7 @@ from kiosk.flows.effects import (
     ReadSocialCard,
     RecordStep,
     ScanMaterial,
+    ShowLivePicture,
     Submit,
     WatchCase,
     Wipe,
@@ -43,6 +45,7 @@ from kiosk.flows.events import (
     HandoverReady,
     Identified,
     LicenceFetched,
+    LivePictureShown,
     PageScanned,
     Prefilled,
     Printed,
@@ -69,15 +72,17 @@ _LIMITS_S = {
     "MakeHandover": 10.0,
     "PrintSlip": 60.0,
     "PrintResult": 180.0,
+    "ShowLivePicture": 12.0,
     "Wipe": 10.0,
 }
-_WITHOUT_ANSWER = (CancelDevice, Logout, LightSlot, RecordStep)
+_WITHOUT_ANSWER = (CancelDevice, HideLivePicture, Logout, LightSlot, RecordStep)
 _ANSWERS = {
     CardRead: ("ReadIdCard", ""),
     SocialCardRead: ("ReadSocialCard", ""),
     CodeShown: ("ReadIdentityCode", ""),
     Prefilled: ("FetchPrefill", ""),
     LicenceFetched: ("FetchLicence", "material"),
+    LivePictureShown: ("ShowLivePicture", "role"),
     PageScanned: ("ScanMaterial", "material"),
     Finalized: ("Submit", "kind"),
     Delivered: (DELIVER, "submission"),
@@ -221,6 +226,8 @@ def _limit_s(effect: Effect) -> float:
 def _about(effect: Effect) -> str:
     match effect:
         case FetchLicence(material=about) | ScanMaterial(material=about):
+            return about
+        case ShowLivePicture(role=about):
             return about
         case FetchResult(code=about) | MakeHandover(code=about) | PrintResult(code=about):
             return about

@@ -52,6 +52,24 @@ class CancelDevice(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class ShowLivePicture(Effect):
+    """Let that role's camera show what it sees. ``LivePictureShown``; failures carry ``about=role``.
+
+    It ends with ``HideLivePicture``, with the session, and by itself after ``longest_s``.
+    """
+
+    role: str
+    longest_s: float = 180.0
+
+
+@dataclass(frozen=True, slots=True)
+class HideLivePicture(Effect):
+    """End that role's live picture; its pictures are overwritten. No answer."""
+
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
 class IdentifyByCard(Effect):
     """Log in at the platform. ``Identified``."""
 

@@ -140,6 +140,15 @@ class CodeShown(Reply):
 
 
 @dataclass(frozen=True, slots=True)
+class LivePictureShown(Reply):
+    """A camera's pictures come, in shared memory at ``place``, which begins with ``token``."""
+
+    role: str
+    place: str
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
 class Identified(Reply):
     """The platform knows the person; ``what`` is the class name of the effect that asked."""
 

@@ -61,6 +61,16 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveFeed:
+    """Where a camera's live pictures are (QML's ``LivePicture``); empty while none come."""
+
+    place: str = ""
+    token: str = ""
+    """A decimal number: larger than QML's numbers can hold."""
+    mirrored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Body:
     """Base of all screen bodies."""
 

@@ -14,6 +14,7 @@ from drivers.core import (
     DeviceError,
     IdCard,
     Media,
+    Preview,
     PrintDocument,
     PrintOutcome,
     PrintReceipt,
@@ -29,13 +30,16 @@ from drivers.core import (
     ScanPage,
     SetLight,
     SocialCard,
+    StartPreview,
     Status,
+    StopPreview,
 )
 from kiosk.flows import effects, events
 
 SLIP_DEADLINE_S = 20.0
 PAGE_DEADLINE_S = 90.0
 LIGHT_DEADLINE_S = 2.0
+PREVIEW_DEADLINE_S = 8.0
 _WAIT_FOR_A_RESIDENT = (
     Role.ID_CARD,
     Role.SMART_CARD,
@@ -95,6 +99,8 @@ class DeviceEffects:
         self._post = post
         self._lock = threading.Lock()
         self._jobs: dict[str, Job] = {}
+        self._shown: set[str] = set()
+        """Roles whose cameras were asked for a live picture."""
 
     def read_id_card(self, effect: effects.ReadIdCard) -> None:
         """Answer ``CardProgress``… and ``CardRead`` or ``Failed``."""
@@ -147,6 +153,51 @@ class DeviceEffects:
             about=effect.material,
         )
 
+    def show_live_picture(self, effect: effects.ShowLivePicture) -> None:
+        """Answer ``LivePictureShown`` or ``Failed``."""
+        what = type(effect).__name__
+
+        def failed(code: str) -> None:
+            self._post(
+                events.Failed(session=effect.session, what=what, code=code, about=effect.role)
+            )
+
+        def done(job: Job) -> None:
+            try:
+                preview = cast("Preview", job.result(0))
+            except DeviceError as error:
+                with self._lock:
+                    self._shown.discard(effect.role)
+                failed(error.code)
+            else:
+                self._post(
+                    events.LivePictureShown(
+                        effect.session, effect.role, preview.place, preview.token
+                    )
+                )
+
+        slot = self._devices.slot_of(Role(effect.role))
+        if slot is None:
+            failed("dev.not_fitted")
+            return
+        with self._lock:
+            self._shown.add(effect.role)
+        command = StartPreview(longest_s=effect.longest_s)
+        self._devices.submit(slot, command, deadline_s=PREVIEW_DEADLINE_S, on_done=done)
+
+    def hide_live_picture(self, effect: effects.HideLivePicture) -> None:
+        """End it; no answer."""
+        self._hide(effect.role)
+
+    def _hide(self, role: str) -> None:
+        with self._lock:
+            if role not in self._shown:
+                return
+            self._shown.discard(role)
+        slot = self._devices.slot_of(Role(role))
+        if slot is not None:
+            self._devices.submit(slot, StopPreview(), deadline_s=PREVIEW_DEADLINE_S)
+
     def print_slip(self, effect: effects.PrintSlip) -> None:
         """Answer ``Printed(paper="slip")``, whatever happened."""
         command = PrintReceipt(receipt=effect.receipt)
@@ -174,8 +225,11 @@ class DeviceEffects:
         """Cancel reading and scanning of a session that ends; a print on its way is let finish."""
         with self._lock:
             ending = [self._jobs.pop(role) for role in _WAIT_FOR_A_RESIDENT if role in self._jobs]
+            shown = tuple(self._shown)
         for job in ending:
             job.cancel()
+        for role in shown:
+            self._hide(role)
         slot = self._devices.slot_of(Role.RECEIPT_PRINTER)
         if slot is not None and self._devices.status(slot).media is Media.PRESENT:
             # A slip left behind may be taken for a while; then it is drawn in, where the printer can.

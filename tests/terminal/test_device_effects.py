@@ -18,6 +18,7 @@ from drivers.core import (
     IdCard,
     Media,
     NotPresentError,
+    Preview,
     PrintOutcome,
     PrintResult,
     ProcessLostError,
@@ -26,7 +27,9 @@ from drivers.core import (
     Role,
     ScannedPage,
     SetLight,
+    StartPreview,
     Status,
+    StopPreview,
 )
 from kiosk.flows import effects, events
 from kiosk.terminal.device_effects import LEFT_SLIP_S, DeviceEffects, Job
@@ -187,3 +190,34 @@ def test_a_scan_names_the_material_in_success_and_failure() -> None:
         events.PageScanned(session=1, material="m", png=b"png"),
         events.Failed(session=1, what="ScanMaterial", code="dev.not_present", about="m"),
     ]
+
+
+def test_a_live_picture_begins_ends_and_never_outlives_its_session() -> None:
+    devices, host, posted = _devices(Role.CAMERA)
+    show = effects.ShowLivePicture(session=1, role="camera")
+    devices.show_live_picture(show)
+    host.jobs[0].end(Preview("/proc/1/fd/9", 2**62, 640, 480))
+    devices.hide_live_picture(effects.HideLivePicture(session=1, role="camera"))
+    devices.hide_live_picture(effects.HideLivePicture(session=1, role="camera"))
+    devices.show_live_picture(show)
+    devices.forget()
+    assert host.commands == [
+        StartPreview(longest_s=180.0),
+        StopPreview(),
+        StartPreview(longest_s=180.0),
+        StopPreview(),
+    ]
+    assert posted == [events.LivePictureShown(1, "camera", "/proc/1/fd/9", 2**62)]
+
+
+def test_a_live_picture_that_does_not_come_is_said_so() -> None:
+    devices, host, posted = _devices(Role.CAMERA)
+    devices.show_live_picture(effects.ShowLivePicture(session=1, role="camera"))
+    host.jobs[0].end(NotPresentError())
+    devices.show_live_picture(effects.ShowLivePicture(session=1, role="document_scanner"))
+    devices.forget()
+    assert posted == [
+        events.Failed(1, "ShowLivePicture", "dev.not_present", "camera"),
+        events.Failed(1, "ShowLivePicture", "dev.not_fitted", "document_scanner"),
+    ]
+    assert host.commands == [StartPreview(longest_s=180.0)]

@@ -52,6 +52,7 @@ from ui.viewmodels.goodbye import GoodbyeModel
 from ui.viewmodels.home import HomeModel
 from ui.viewmodels.identity import IdentityModel
 from ui.viewmodels.item import ItemModel
+from ui.viewmodels.live_picture import LivePictureItem
 from ui.viewmodels.materials import MaterialsModel
 from ui.viewmodels.out_of_service import OutOfServiceModel
 from ui.viewmodels.promise import PromiseModel
@@ -70,6 +71,8 @@ QML_IMPORT_NAME = "Hall24.Models"
 QML_IMPORT_MAJOR_VERSION = 1
 
 _PNG_URL = "data:image/png;base64,"
+ITEMS = (LivePictureItem,)
+"""What QML makes itself: registered by being imported."""
 _NOBODY_THERE = frozenset({"attract", "out_of_service"})
 """Screens between two residents: whatever the others showed is forgotten."""
 
