@@ -39,7 +39,7 @@ from kiosk.terminal.device_effects import DeviceEffects
 from kiosk.terminal.hall_time import HallTime
 from kiosk.terminal.platform_effects import PlatformEffects
 from kiosk.terminal.submission_effects import SubmissionEffects
-from offline_cache import OfflineCache, StoreError, SyncEngine
+from offline_cache import Attempt, OfflineCache, State, StoreError, SyncEngine
 
 _log = logging.getLogger("hall24.terminal")
 
@@ -78,7 +78,8 @@ class Terminal:
         boards = (slot.name for slot in settings.slots if slot.driver == LAMP_DRIVER)
         self._devices = DeviceEffects(self._host, post, lamps=next(boards, None))
         url = settings.platform_url or None
-        lanes = [PlatformV1(self._enrolled, url) for _ in range(3)]
+        proxy = settings.platform_proxy
+        lanes = [PlatformV1(self._enrolled, url, proxy=proxy) for _ in range(3)]
         self._lanes = lanes
         self._session_platform = PlatformEffects(
             lanes[0],
@@ -96,6 +97,8 @@ class Terminal:
         self._sync = SyncEngine(
             self._outbox,
             make_deliverer(lanes[1]),
+            clock=self._time,
+            on_attempt=self._attempted,
         )
         self._submissions = SubmissionEffects(
             self._outbox, seal_for(self._enrolled), kick=self._sync.kick, post=post
@@ -142,8 +145,11 @@ class Terminal:
             beat=self._heartbeat,
             post=post,
             on_link=self._link_changed,
-            on_offset=self._offset_learnt,
+            on_contact=self._contacted,
             wall=time.time,
+            hall_time=self._time,
+            last_contact_at=self._outbox.last_contact_at if self._keeps else None,
+            skew_s=self._outbox.server_offset_s if self._keeps else None,
         )
         self._contact.start()
 
@@ -189,11 +195,26 @@ class Terminal:
         if online and self._keeps:
             self._sync.kick()
 
-    def _offset_learnt(self, seconds: float) -> None:
-        self._time.heard(time.time() + seconds)
+    def _contacted(self, offset_s: float, at: float) -> None:
+        self._time.heard(at)
         if self._keeps:
             with suppress(StoreError):  # the store says so itself
-                self._outbox.remember_server_offset(seconds)
+                self._outbox.remember_contact(offset_s, at)
+
+    def _try_link(self, _effect: effects.TryLink) -> None:
+        self._audit.append("link.try_now")
+        if self._keeps:
+            self._sync.kick(by_hand=True)
+        if self._contact is not None:
+            self._contact.beat_now()
+
+    def _attempted(self, attempt: Attempt) -> None:
+        """Write down what somebody must look at; the sync thread calls it."""
+        if attempt.entry.state is State.QUARANTINED:
+            event = "outbox.alarm" if attempt.alarm else "outbox.set_aside"
+            self._audit.append(event, code=attempt.code, submission=str(attempt.entry.id))
+            if self._contact is not None:
+                self._contact.beat_now()  # the screen's number and the platform's console follow at once
 
     def _check_room(self) -> None:
         free = shutil.disk_usage(_existing(self._settings.data_dir)).free
@@ -210,6 +231,10 @@ class Terminal:
         return Heartbeat(
             software=version("hall24"),
             queued=self._outbox.waiting() if self._keeps else 0,
+            oldest_queued_s=self._outbox.oldest_waiting_s() if self._keeps else None,
+            set_aside=self._outbox.counts()[State.QUARANTINED] if self._keeps else 0,
+            clock_skew_s=self._outbox.server_offset_s if self._keeps else None,
+            last_outage=self._contact.outage if self._contact else "",
             devices=tuple(
                 DeviceReport(
                     slot=slot,
@@ -250,6 +275,7 @@ class Terminal:
             effects.Submit: self._submissions.submit,
             effects.LightSlot: self._devices.light,
             effects.RecordStep: self._record,
+            effects.TryLink: self._try_link,
             effects.Wipe: self._wipe,
         }
 

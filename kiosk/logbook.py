@@ -69,6 +69,7 @@ KEYS: Final = frozenset(
         "role",
         "route",
         "screen",
+        "reason",
         "seconds",
         "sequence",
         "session",

@@ -51,6 +51,8 @@ from offline_cache.store import Store
 
 _log = logging.getLogger("hall24.outbox")
 
+_KEEP_CONTACT_S: Final = 60.0
+_MOVED_S: Final = 2.0
 _MARKABLE: Final = frozenset({State.RESEND_ASKED, State.RESIDENT_MUST_RETURN})
 
 
@@ -77,6 +79,8 @@ class Outbox:
         self._finalizing = threading.Lock()
         self._last_sequence: int | None = None
         self._server_offset_s: float | None = None
+        self._last_contact_at: float | None = None
+        self._contact_kept_s = -_KEEP_CONTACT_S
         self._listeners: list[Callable[[], None]] = []
 
     def open(self) -> Sweep:
@@ -96,6 +100,7 @@ class Outbox:
         except OSError as error:
             raise disk_error(error, self._store.path.parent) from None
         self._server_offset_s = recovered.server_offset_s
+        self._last_contact_at = recovered.last_contact_at
         if found != Sweep():
             _log.warning(
                 "outbox swept",
@@ -308,10 +313,45 @@ class Outbox:
         """Make everything that waits, or one submission, due now: the link came back, or staff said so."""
         self._store.call(lambda c: queries.hurry(c, submission))
 
-    def remember_server_offset(self, offset_s: float) -> None:
-        """Keep how far the platform's clock is from ours; it is written into every later submission."""
-        self._server_offset_s = offset_s
-        self._store.call(lambda c: queries.keep_server_offset(c, offset_s))
+    @property
+    def server_offset_s(self) -> float | None:
+        """Platform time minus ours as it was last heard, in this run or an earlier one."""
+        return self._server_offset_s
+
+    @property
+    def last_contact_at(self) -> float | None:
+        """When the platform last answered, in its own time."""
+        return self._last_contact_at
+
+    def remember_contact(self, offset_s: float, at: float) -> None:
+        """Keep how far the platform's clock is from ours, and when it said so, in its own seconds.
+
+        The offset is written into every later submission. It comes with every heartbeat and goes to the disk
+        only when it moved, or once a minute.
+        """
+        moved = self._server_offset_s is None or abs(offset_s - self._server_offset_s) > _MOVED_S
+        self._server_offset_s, self._last_contact_at = offset_s, at
+        now_s = self._clock.read().monotonic_s
+        if moved or now_s - self._contact_kept_s >= _KEEP_CONTACT_S:
+            self._store.call(lambda c: queries.keep_contact(c, offset_s, at))
+            self._contact_kept_s = now_s
+
+    def oldest_waiting_s(self) -> int | None:
+        """Return how long the first undelivered submission has waited; ``None`` when none waits.
+
+        In seconds of this boot where it was made in this boot; else by wall clocks, each put right by what
+        was known of the platform's time then. A clock that jumped in between can make it 0, never less.
+        """
+        first = self.entries(UNDELIVERED, limit=1)
+        if not first:
+            return None
+        then, now = first[0].clock, self._clock.read()
+        if then.boot_id == now.boot_id:
+            waited_s = now.monotonic_s - then.monotonic_s
+        else:
+            offset_s = self._server_offset_s or 0.0
+            waited_s = now.wall + offset_s - then.wall - (then.server_offset_s or 0.0)
+        return max(0, int(waited_s))
 
     def orphans(self) -> list[str]:
         """Return the names of blobs that no submission names; they are kept for a person to look at."""

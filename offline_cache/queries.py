@@ -47,6 +47,7 @@ class Recovered:
     needed: frozenset[str]
     """Hashes of the blobs that unpurged submissions name."""
     server_offset_s: float | None
+    last_contact_at: float | None
 
 
 def recover(connection: sqlite3.Connection) -> Recovered:
@@ -58,8 +59,14 @@ def recover(connection: sqlite3.Connection) -> Recovered:
         " WHERE part.in_file = 1 AND entry.purged_at IS NULL"
     )
     needed = frozenset(row[0] for row in found)
-    row = connection.execute("SELECT value FROM fact WHERE name = 'server_offset_s'").fetchone()
-    return Recovered(needed, None if row is None else float(row[0]))
+    return Recovered(
+        needed, _number(connection, "server_offset_s"), _number(connection, "last_contact_at")
+    )
+
+
+def _number(connection: sqlite3.Connection, name: str) -> float | None:
+    row = connection.execute("SELECT value FROM fact WHERE name = ?", (name,)).fetchone()
+    return None if row is None else float(row[0])
 
 
 def return_claims(connection: sqlite3.Connection) -> None:
@@ -83,12 +90,12 @@ def _restore_states(connection: sqlite3.Connection) -> None:
     )
 
 
-def keep_server_offset(connection: sqlite3.Connection, offset_s: float) -> None:
-    """Remember how far the platform's clock is from ours."""
-    connection.execute(
-        "INSERT INTO fact (name, value) VALUES ('server_offset_s', ?)"
+def keep_contact(connection: sqlite3.Connection, offset_s: float, at: float) -> None:
+    """Remember how far the platform's clock is from ours, and when it last answered."""
+    connection.executemany(
+        "INSERT INTO fact (name, value) VALUES (?, ?)"
         " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        (repr(offset_s),),
+        (("server_offset_s", repr(offset_s)), ("last_contact_at", repr(at))),
     )
 
 

@@ -94,6 +94,11 @@ def views(language: Language, modes: Modes | None = None) -> dict[str, View]:
     shown["overlay-idle"] = replace(shown["form-contact"], overlay=_idle(t))
     shown["overlay-exit"] = replace(shown["review"], overlay=_exit(t))
     shown["overlay-help"] = replace(shown["home"], overlay=_help(t))
+    shown["overlay-terminal"] = replace(
+        shown["out-of-service"],
+        overlay=_terminal(t),
+        link=LinkWords(t("未联网，12件待送", "Not connected, 12 waiting to be sent"), Tone.WARNING),
+    )
     return shown
 
 
@@ -150,6 +155,29 @@ def _exit(t: Say) -> DialogOverlay:
         actions=(
             Action("confirm_exit", t("退出并清除", "Leave and wipe"), "exit"),
             Action("stay", t("继续办理", "Go on"), "check", primary=True),
+        ),
+    )
+
+
+def _terminal(t: Say) -> DialogOverlay:
+    return DialogOverlay(
+        kind="terminal",
+        heading=t("本机信息（工作人员）", "This terminal (staff)"),
+        help=t("请在路由器上登录网络", "Sign in to the network at the router"),
+        rows=(
+            Row(
+                t("联网情况", "Link"),
+                t("网络要求登录", "something else answers, such as a log-in page"),
+            ),
+            Row(t("上次联系", "Last contact"), t("12月4日 02:14", "4 December 02:14")),
+            Row(t("等待送达", "Waiting"), t("12件，最早已等3小时", "12, the first for 3 h")),
+            Row(t("需要人处理", "For a person to look at"), t("1件", "1")),
+            Row(t("本机时钟", "Clock"), t("比平台慢7分钟", "7 min behind the platform")),
+            Row(t("代码", "Code"), "link.captive"),
+        ),
+        actions=(
+            Action("try_now", t("马上再试", "Try now"), "refresh"),
+            Action("close", t("知道了", "Close"), "check", primary=True),
         ),
     )
 

@@ -32,24 +32,21 @@ DataDirOption: Path | None = typer.Option(
 JsonOption: bool = typer.Option(False, "--json", help="One JSON document on standard output.")
 
 
-_LINK_WORDS: Final = {
-    "link.captive": "something else answers there, such as a log-in page",
-    "link.cut": "the connection breaks off",
-    "link.down": "no connection",
-    "link.name": "no such host",
-    "link.no_route": "no way there",
-    "link.refused": "nobody listens there",
-    "link.timeout": "no answer in time",
-    "link.tls": "no secure connection",
-    "enrolment.token": "the token is wrong or used up",
-    "platform.busy": "it is busy",
-    "platform.unauthorized": "it does not know it",
-}
+_OTHER_WORDS: Final = {"enrolment.token": "the token is wrong or used up"}
 
 
-def said(code: str) -> str:
+def said(code: str, skew_s: float | None = None) -> str:
     """Return what a code of the link or the platform means, the code behind it as small print."""
-    words = _LINK_WORDS.get(code)
+    from kiosk.platform_client.link_reason import (  # noqa: PLC0415 - start-up time
+        LinkReason,
+        link_reason,
+    )
+    from kiosk.words import say  # noqa: PLC0415
+
+    words = _OTHER_WORDS.get(code, "")
+    reason = link_reason(code, skew_s)
+    if not words and reason is not LinkReason.ANSWER:
+        words = say(f"link_reason.{reason}", "en")
     return f"{words}; {code}" if words else code
 
 

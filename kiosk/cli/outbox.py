@@ -27,6 +27,7 @@ from kiosk.cli.failures import (
     address_or_fail,
     settings_or_fail,
 )
+from kiosk.cli.outbox_link import link_facts
 from kiosk.cli.outbox_opening import enrolled_or_fail, open_cache, said_of, undelivered
 from kiosk.cli.outbox_reasons import reason, state_words
 
@@ -100,6 +101,7 @@ def list_entries(
     settings = settings_or_fail(config, data_dir)
     with open_cache(settings) as cache:
         entries = [_row(entry) for entry in cache.outbox.entries()]
+        known = link_facts(cache.outbox)
     if json:
         print(json_module.dumps(entries, ensure_ascii=False))
         return
@@ -108,6 +110,7 @@ def list_entries(
             f"{row['receipt']:<20} {row['state']:<21} {row['created_at']}  {row['item']}"
             f"  {row['case_number'] or ''}{_why(row['last_error'])}".rstrip()
         )
+    print("; ".join(known))
 
 
 @app.command()
@@ -192,7 +195,9 @@ def sync(  # noqa: PLR0917 - Typer hands options over by name
     from kiosk.platform_client.delivery import make_deliverer  # noqa: PLC0415
     from kiosk.platform_client.v1 import PlatformV1  # noqa: PLC0415
 
-    client = PlatformV1(enrolled, platform or settings.platform_url or None)
+    client = PlatformV1(
+        enrolled, platform or settings.platform_url or None, proxy=settings.platform_proxy
+    )
     try:
         with open_cache(settings, enrolled) as cache:
             outcome = run_sync(
@@ -201,6 +206,10 @@ def sync(  # noqa: PLR0917 - Typer hands options over by name
                 until_empty=until_empty,
                 timeout_s=timeout_s or None,
             )
+            if client.heard_at is not None:
+                now, offset_s = client.heard_at
+                cache.outbox.remember_contact(offset_s, now)
+            known = link_facts(cache.outbox)
     finally:
         client.close()
     counts = {
@@ -213,7 +222,7 @@ def sync(  # noqa: PLR0917 - Typer hands options over by name
     else:
         print("  ".join(f"{name} {count}" for name, count in counts.items()))
     if outcome.problem:
-        raise CommandFailed(outcome.problem)
+        raise CommandFailed("; ".join((outcome.problem, *known)))
 
 
 @app.command()

@@ -81,9 +81,7 @@ class _Run:
         waiting = self._outbox.waiting()
         problem = ""
         if self._link.link is Link.PAUSED:
-            problem = (
-                f"the platform refuses this terminal ({said(self._link.code)}); {waiting} wait"
-            )
+            problem = f"{said(self._link.code)}; {waiting} wait"
         elif waiting:
             why = self._last_code or self._link.code
             late = "time is up; " if timed_out else ""

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from kiosk.catalogue.readiness import Readiness, readiness
-from kiosk.flows.events import Event
+from kiosk.flows import terminal_sheet
+from kiosk.flows.events import Event, LinkChanged
 from kiosk.flows.sentences import code_words, nearest_words, reason_words, tell, text
 from kiosk.flows.state import HOME, Stage, State, Turn, act_of
 from kiosk.flows.views import Attract, Body, OutOfService
@@ -61,10 +62,14 @@ def duty_phone(state: State) -> str:
 
 
 def react(state: State, event: Event) -> Turn:
-    """Start a visit on a touch anywhere, unless there is nothing to offer.
+    """Start a visit on a touch anywhere, unless there is nothing to offer; a long touch is for staff.
 
     A touch while the machine starts is kept and answered as soon as there is something to offer.
     """
+    if isinstance(event, LinkChanged):
+        state = terminal_sheet.heard(state)
+    if act_of(event) == "terminal_info":
+        return terminal_sheet.opened(state), ()
     awaited = state.session.awaited or act_of(event) == "start"
     if not awaited:
         return state, ()

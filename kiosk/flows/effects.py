@@ -188,6 +188,11 @@ class LightSlot(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class TryLink(Effect):
+    """Reach for the platform and send what waits, now; no answer but ``LinkChanged`` as always."""
+
+
+@dataclass(frozen=True, slots=True)
 class Wipe(Effect):
     """Remove everything of the session from memory, scratch and devices. ``Wiped``."""
 

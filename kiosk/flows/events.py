@@ -61,6 +61,16 @@ class LinkChanged(Event):
     code: str
     waiting: int = 0
     """How many submissions wait in the outbox."""
+    reason: str = "starting"
+    """What the code means, one word; sentences stand under ``link_reason.`` and ``link_advice.``."""
+    oldest_s: float | None = None
+    """How long the first of them has waited."""
+    set_aside: int = 0
+    """How many a person must look at."""
+    last_contact_at: float | None = None
+    """Wall seconds when the platform last answered; ``None`` for never."""
+    skew_s: float | None = None
+    """The platform's time minus ours, ``None`` when not known."""
 
 
 @dataclass(frozen=True, slots=True)

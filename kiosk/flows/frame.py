@@ -68,6 +68,9 @@ def _link(state: State) -> LinkWords:
         return LinkWords(tell(state, "link.online"), Tone.GOOD)
     if machine.link_code == "starting":
         return LinkWords(tell(state, "link.starting"), Tone.QUIET)
+    if machine.link.reason == "maintenance":
+        key = "link.maintenance_waiting" if machine.waiting else "link.maintenance"
+        return LinkWords(tell(state, key, count=machine.waiting), Tone.WARNING)
     if machine.waiting:
         return LinkWords(tell(state, "link.offline_waiting", count=machine.waiting), Tone.WARNING)
     return LinkWords(tell(state, "link.offline"), Tone.WARNING)

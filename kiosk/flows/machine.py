@@ -185,8 +185,8 @@ def _learn(state: State, event: Event) -> State:
     match event:
         case DeviceChanged(role=role, status=status):
             machine = replace(machine, statuses=with_entry(machine.statuses, role, status))
-        case LinkChanged(online=online, code=code, waiting=waiting):
-            machine = replace(machine, online=online, link_code=code, waiting=waiting)
+        case LinkChanged(online=online, code=code, waiting=waiting) as link:
+            machine = replace(machine, online=online, link_code=code, waiting=waiting, link=link)
         case CatalogueLoaded(catalogue=catalogue, as_of=as_of, fresh=fresh):
             machine = replace(
                 machine, catalogue=catalogue, catalogue_as_of=as_of, catalogue_fresh=fresh

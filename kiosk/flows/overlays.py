@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from math import ceil
 
-from kiosk.flows import asks, goodbye, trouble, working
+from kiosk.flows import asks, goodbye, terminal_sheet, trouble, working
 from kiosk.flows.attract import duty_phone
 from kiosk.flows.sentences import button, nearest_words, tell
 from kiosk.flows.slip import number_of
@@ -34,11 +34,13 @@ def render(state: State) -> IdleOverlay | DialogOverlay | None:
             return _help(state)
         case "skip_print":
             return _skip_print(state)
+        case "terminal" | "terminal_trying":
+            return terminal_sheet.render(state)
         case _:
             return None
 
 
-def touched(state: State, choice: str) -> Turn:
+def touched(state: State, choice: str) -> Turn:  # noqa: PLR0911 - one line a button
     """Take a button of the overlay; all other buttons lie beneath it and do nothing."""
     if state.session.idle_since is not None:
         state = state.session_with(idle_since=None)
@@ -49,6 +51,8 @@ def touched(state: State, choice: str) -> Turn:
             return state.session_with(dialog=""), ()
         case "leave_now" if dialog == "exit":
             return state.session_with(dialog="", ending="exit"), ()
+        case "try_now" if dialog == "terminal":
+            return terminal_sheet.try_now(state)
         case "go_on" if dialog == "skip_print":
             return state.session_with(dialog="").at(RATING), ()
         case "ticket" if dialog == "help":

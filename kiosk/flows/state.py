@@ -21,7 +21,7 @@ from uuid import UUID
 from drivers.core import IdCard, Status
 from kiosk.catalogue.readiness import Surroundings
 from kiosk.flows.effects import Effect
-from kiosk.flows.events import Event, ResultReady, Touch
+from kiosk.flows.events import Event, LinkChanged, ResultReady, Touch
 from kiosk.flows.intents import Act
 from kiosk.flows.settings import FlowSettings
 from kiosk.flows.views import Body, Modes
@@ -57,6 +57,10 @@ def _no_settlements() -> Mapping[str, Settlement]:
     return MappingProxyType({})
 
 
+def _link_unknown() -> LinkChanged:
+    return LinkChanged(online=False, code="starting")
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where in the visit: a stage's name and, where an item has several of them, which."""
@@ -90,6 +94,8 @@ class Machine:
     online: bool = False
     link_code: str = "starting"
     waiting: int = 0
+    link: LinkChanged = field(default_factory=_link_unknown)
+    """All that is known of the link, for staff."""
     catalogue: Catalogue | None = field(default=None, repr=False)
     catalogue_as_of: float = 0.0
     catalogue_fresh: bool = False
@@ -238,7 +244,7 @@ class Session:
     last_touch: float = 0.0
     idle_since: float | None = None
     """When the question "are you still there?" came up."""
-    dialog: Literal["", "exit", "help", "skip_print"] = ""
+    dialog: Literal["", "exit", "help", "skip_print", "terminal", "terminal_trying"] = ""
     trouble: Trouble | None = None
     query: str = field(default="", repr=False)
     situation: str = ""

@@ -461,7 +461,10 @@ class IdleOverlay:
 
 @dataclass(frozen=True, slots=True)
 class DialogOverlay:
-    """A confirmation or the help card: ``kind`` is ``exit``, ``help`` or ``skip_print``."""
+    """A confirmation or a card: ``kind`` is ``exit``, ``help``, ``skip_print`` or ``terminal``.
+
+    The last is what staff need to know of the machine, never anything of a resident.
+    """
 
     kind: str
     heading: str

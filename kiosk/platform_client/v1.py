@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
 from uuid import UUID, uuid4
 
 import requests
@@ -92,6 +93,7 @@ class PlatformV1:
         self._token = ""
         self._token_until = 0.0
         self._wall_offset = 0.0
+        self._heard: tuple[float, float] | None = None
 
     def close(self) -> None:
         """Close the connections that this object opened; it may be used again."""
@@ -206,6 +208,11 @@ class PlatformV1:
         request = HandoverRequest(code=code)
         return self._post(f"/submissions/{submission}/handover", request).parse(Handover)
 
+    @property
+    def heard_at(self) -> tuple[float, float] | None:
+        """The platform's time of its last answer, and how far it was ahead of ours; ``None`` before one."""
+        return self._heard
+
     # --- inside ---------------------------------------------------------------------------------
 
     def _post(self, path: str, body: WireModel) -> Answer:
@@ -224,7 +231,7 @@ class PlatformV1:
         for last in (False, True):
             token = self._access_token()
             try:
-                return ask(
+                answer = ask(
                     self._session(),
                     method,
                     self._base + path,
@@ -238,7 +245,18 @@ class PlatformV1:
                 if last:
                     raise
                 self._forget(token)
+            else:
+                self._note_time(answer)
+                return answer
         raise AssertionError  # the loop returns or raises
+
+    def _note_time(self, answer: Answer) -> None:
+        """Keep what time it is over there: a whole second (RFC 9110 §6.6.1), good enough to see a wrong clock."""
+        try:
+            now = parsedate_to_datetime(answer.headers.get("Date", "")).timestamp()
+        except ValueError:
+            return
+        self._heard = (now, now - self._wall())
 
     def _access_token(self) -> str:
         with self._lock:

@@ -91,6 +91,13 @@ class Heartbeat(WireModel):
     software: str = Field(max_length=64)
     queued: int = Field(ge=0, le=2**31)
     oldest_queued_s: int | None = Field(default=None, ge=0, le=2**31)
+    """How long the first of them has waited, by the terminal's best knowledge of time."""
+    set_aside: int = Field(default=0, ge=0, le=2**31)
+    """Submissions in quarantine: a person must look."""
+    clock_skew_s: float | None = None
+    """Platform time minus the machine's own clock when it was last heard; ``None`` for never."""
+    last_outage: str = Field(default="", max_length=32)
+    """Why the platform could not be reached before this beat, in one word; empty when it could."""
     devices: tuple[DeviceReport, ...] = Field(default=(), max_length=64)
     run_id: RunId | None = None
     """Drawn at each start of the program: two machines with one key cannot hide behind one another."""

@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import Protocol
 
 from kiosk.flows import events
+from kiosk.platform_client.link_reason import LinkReason, link_reason
 from kiosk.platform_client.port import Platform, PlatformError
 from kiosk.protocol.catalogue import Catalogue
 from kiosk.protocol.messages import Heartbeat
@@ -56,7 +57,8 @@ class Shelf(Protocol):
 class Contact:
     """Owns the contact thread.
 
-    ``on_link(online)`` and ``on_offset(seconds)``, platform time minus ours, are called on that thread.
+    ``on_link(online)`` and ``on_contact(offset_s, at)``, platform time minus ours and the hall's time of the
+    answer, are called on that thread. ``last_contact_at`` and ``skew_s`` are what an earlier run remembered.
     ``shelf`` is ``None`` while the disk takes nothing: then the catalogue lives in memory only.
     """
 
@@ -69,8 +71,11 @@ class Contact:
         beat: Callable[[], Heartbeat],
         post: Callable[[events.Event], None],
         on_link: Callable[[bool], None],
-        on_offset: Callable[[float], None],
+        on_contact: Callable[[float, float], None],
         wall: Callable[[], float],
+        hall_time: Callable[[], float],
+        last_contact_at: float | None = None,
+        skew_s: float | None = None,
         every_s: float = BEAT_S,
     ) -> None:
         self._platform = platform
@@ -79,12 +84,16 @@ class Contact:
         self._beat = beat
         self._post = post
         self._on_link = on_link
-        self._on_offset = on_offset
+        self._on_contact = on_contact
         self._wall = wall
+        self._hall_time = hall_time
+        self._last_contact_at = last_contact_at
+        self._skew_s = skew_s
         self._every_s = every_s
         self._wake = threading.Event()
         self._stopping = False
         self._online: bool | None = None
+        self._reason = LinkReason.STARTING
         self._etag: str | None = None
         self._beats = 0
         self._thread = threading.Thread(target=self._run, name="contact", daemon=True)
@@ -104,6 +113,11 @@ class Contact:
         """Beat at once: somebody noticed that the link changed."""
         self._wake.set()
 
+    @property
+    def outage(self) -> str:
+        """Why the platform could not be reached the last time, one word; empty when it could."""
+        return "" if self._online in {None, True} else self._reason.value
+
     def _run(self) -> None:
         self._show_shelf()
         while not self._stopping:
@@ -115,24 +129,40 @@ class Contact:
         beat = self._beat()
         try:
             answer = self._platform.heartbeat(beat)
-            self._on_offset(answer.now.timestamp() - self._wall())
+            self._skew_s = answer.now.timestamp() - self._wall()
+            self._on_contact(self._skew_s, answer.now.timestamp())
+            self._last_contact_at = self._hall_time()
             if self._etag is None or self._beats % CATALOGUE_EVERY_BEATS == 0:
                 self._refresh_catalogue()
             self._beats += 1
         except PlatformError as error:
-            self._tell(online=False, code=error.code, waiting=beat.queued)
+            self._tell(online=False, code=error.code, beat=beat)
         except Exception as error:  # noqa: BLE001 - contact must go on whatever comes back
             _log.error("contact failed", extra={"error": type(error).__name__})
-            self._tell(online=False, code="software.fault", waiting=beat.queued)
+            self._tell(online=False, code="software.fault", beat=beat)
         else:
-            self._tell(online=True, code="", waiting=beat.queued)
+            self._tell(online=True, code="", beat=beat)
 
-    def _tell(self, *, online: bool, code: str, waiting: int) -> None:
+    def _tell(self, *, online: bool, code: str, beat: Heartbeat) -> None:
+        reason = link_reason(code, self._skew_s)
+        if (online, reason) != (self._online, self._reason):
+            _log.info("link", extra={"online": online, "code": code, "reason": reason.value})
+        self._reason = reason
         if online != self._online:
-            _log.info("link", extra={"online": online, "code": code})
             self._online = online
             self._on_link(online)
-        self._post(events.LinkChanged(online=online, code=code, waiting=waiting))
+        self._post(
+            events.LinkChanged(
+                online=online,
+                code=code,
+                waiting=beat.queued,
+                reason=reason.value,
+                oldest_s=beat.oldest_queued_s,
+                set_aside=beat.set_aside,
+                last_contact_at=self._last_contact_at,
+                skew_s=self._skew_s,
+            )
+        )
 
     def _refresh_catalogue(self) -> None:
         fetched = self._platform.catalogue(self._etag)

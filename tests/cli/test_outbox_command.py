@@ -162,6 +162,9 @@ class Platform:
         )
         return Signed.sign(RECEIPT_PURPOSE, receipt.canonical(), self.secrets.signing)
 
+    heard_at = (1_800_000_000.0, 7_200.0)
+    """Two hours ahead of this machine."""
+
     def close(self) -> None:
         """Close nothing: there is no connection."""
 
@@ -169,7 +172,7 @@ class Platform:
 @pytest.fixture
 def platform(secrets: PlatformSecrets, monkeypatch: pytest.MonkeyPatch) -> Platform:
     made = Platform(secrets)
-    monkeypatch.setattr(kiosk.platform_client.v1, "PlatformV1", lambda _enrolled, _url=None: made)
+    monkeypatch.setattr(kiosk.platform_client.v1, "PlatformV1", lambda *_, **_settings: made)
     return made
 
 
@@ -359,8 +362,23 @@ def test_a_refused_terminal_ends_the_run_at_once_and_keeps_everything(
     platform.failure = UnauthorizedError("platform.unauthorized")
     ran = kiosk_outbox("sync", "--until-empty")
     assert ran.status == 1
-    assert "refuses this terminal (it does not know it; platform.unauthorized); 2 wait" in ran.err
+    assert "the platform refuses this terminal; platform.unauthorized; 2 wait" in ran.err
     assert {e["state"] for e in kiosk_outbox("list", "--json").json} == {"queued"}
+
+
+def test_list_and_sync_say_what_waits_and_that_the_clock_is_wrong(
+    platform: Platform, kiosk_outbox: Kiosk
+) -> None:
+    kiosk_outbox("submit", "--stdin", stdin=line() * 2)
+    assert kiosk_outbox("list").out.splitlines()[-1].endswith("last contact never")
+    platform.failure = LinkError("link.captive")
+    ran = kiosk_outbox("sync")
+    assert "something else answers, such as a log-in page; link.captive" in ran.err
+    told = kiosk_outbox("list").out.splitlines()[-1]
+    for words in (told, ran.err.strip()):
+        assert "2 wait, the first for 0:00:0" in words
+        assert "last contact 2027-01-15T08:00:00+00:00" in words
+        assert "this clock was 2:00:00 behind the platform's" in words
 
 
 def test_sync_gives_up_in_time_when_nobody_answers(platform: Platform, kiosk_outbox: Kiosk) -> None:
@@ -368,7 +386,7 @@ def test_sync_gives_up_in_time_when_nobody_answers(platform: Platform, kiosk_out
     platform.failure = LinkError("link.refused")
     ran = kiosk_outbox("sync", "--until-empty", "--timeout", "0.2")
     assert ran.status == 1
-    assert "time is up; 1 wait (nobody listens there; link.refused)" in ran.err
+    assert "time is up; 1 wait (nobody answers at the platform's address; link.refused)" in ran.err
 
 
 @pytest.mark.parametrize(

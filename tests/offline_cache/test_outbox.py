@@ -434,7 +434,7 @@ def test_the_server_s_offset_is_remembered_over_restarts(
     cache: OfflineCache, opened: Callable[..., OfflineCache], sealing: Any
 ) -> None:
     assert finalize(cache.outbox, sealing(SMALL)).clock.server_offset_s is None
-    cache.outbox.remember_server_offset(-3.25)
+    cache.outbox.remember_contact(-3.25, 1_700_000_000.0)
     cache.stop()
     entry = finalize(opened().outbox, sealing(SMALL))
     assert entry.clock.server_offset_s == -3.25

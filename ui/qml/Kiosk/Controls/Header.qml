@@ -54,6 +54,15 @@ Rectangle {
             text: header.shell.place
         }
     }
+    // For staff: a long touch on the link while nobody is served. Residents meet it by no chance.
+    MouseArea {
+        objectName: "hold:terminal_info"
+        anchors.fill: facts
+        anchors.margins: -Theme.grid
+        enabled: header.clear
+        pressAndHoldInterval: Theme.staffHold
+        onPressAndHold: header.shell.act("terminal_info")
+    }
     Row {
         id: facts
 

@@ -13,7 +13,8 @@ Rectangle {
             "idle": "hourglass",
             "exit": "exit",
             "help": "headset",
-            "skip_print": "printer"
+            "skip_print": "printer",
+            "terminal": "wrench"
         })
     readonly property bool counting: shell.overlaySeconds >= 0
 

@@ -84,6 +84,7 @@ QtObject {
     // Motion
     readonly property int quick: contrast ? 0 : 150
     readonly property int second: 1000
+    readonly property int staffHold: 2000
 
     // Colours
     readonly property color page: contrast ? "#000000" : "#F4F6F9"
