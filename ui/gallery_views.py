@@ -167,11 +167,11 @@ def _terminal(t: Say) -> DialogOverlay:
         rows=(
             Row(
                 t("联网情况", "Link"),
-                t("网络要求登录", "something else answers, such as a log-in page"),
+                t("网络要求登录", "a log-in page answers"),
             ),
             Row(t("上次联系", "Last contact"), t("12月4日 02:14", "4 December 02:14")),
             Row(t("等待送达", "Waiting"), t("12件，最早已等3小时", "12, the first for 3 h")),
-            Row(t("需要人处理", "For a person to look at"), t("1件", "1")),
+            Row(t("需要人处理", "Set aside"), t("1件", "1")),
             Row(t("本机时钟", "Clock"), t("比平台慢7分钟", "7 min behind the platform")),
             Row(t("代码", "Code"), "link.captive"),
         ),

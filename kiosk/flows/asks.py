@@ -31,6 +31,7 @@ from kiosk.flows.effects import (
     ScanMaterial,
     ShowLivePicture,
     Submit,
+    TryLink,
     WatchCase,
     Wipe,
 )
@@ -75,7 +76,7 @@ _LIMITS_S = {
     "ShowLivePicture": 12.0,
     "Wipe": 10.0,
 }
-_WITHOUT_ANSWER = (CancelDevice, HideLivePicture, Logout, LightSlot, RecordStep)
+_WITHOUT_ANSWER = (CancelDevice, HideLivePicture, Logout, LightSlot, RecordStep, TryLink)
 _ANSWERS = {
     CardRead: ("ReadIdCard", ""),
     SocialCardRead: ("ReadSocialCard", ""),

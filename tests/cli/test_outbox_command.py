@@ -373,7 +373,7 @@ def test_list_and_sync_say_what_waits_and_that_the_clock_is_wrong(
     assert kiosk_outbox("list").out.splitlines()[-1].endswith("last contact never")
     platform.failure = LinkError("link.captive")
     ran = kiosk_outbox("sync")
-    assert "something else answers, such as a log-in page; link.captive" in ran.err
+    assert "a log-in page answers; link.captive" in ran.err
     told = kiosk_outbox("list").out.splitlines()[-1]
     for words in (told, ran.err.strip()):
         assert "2 wait, the first for 0:00:0" in words

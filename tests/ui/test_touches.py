@@ -236,3 +236,22 @@ def test_a_row_that_stays_keeps_its_control_under_the_finger(glass: Glass) -> No
     glass.stage.shell.show(view)
     glass.rest()
     assert glass.item("choice:purpose:loan") == before
+
+
+def test_a_long_touch_on_the_link_is_for_staff_and_a_short_one_does_nothing(
+    glass: Glass, qtbot: QtBot
+) -> None:
+    glass.show("out-of-service")
+    place = next(
+        item
+        for item in glass.window.contentItem().findChildren(QQuickItem)
+        if item.objectName() == "hold:terminal_info"
+    )
+    middle = place.mapToScene(place.boundingRect().center()).toPoint()
+    QTest.mouseClick(glass.window, LEFT, NO_KEY, middle)
+    assert glass.intents == []
+    QTest.mousePress(glass.window, LEFT, NO_KEY, middle)
+    qtbot.waitUntil(lambda: Act("terminal_info") in glass.intents, timeout=20_000)
+    QTest.mouseRelease(glass.window, LEFT, NO_KEY, middle)
+    glass.show("form-contact")
+    assert not place.property("enabled")

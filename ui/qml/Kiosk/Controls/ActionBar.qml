@@ -14,8 +14,9 @@ GridLayout {
     required property Rows primary
     required property Rows secondary
     property bool stacked: Theme.elder || !Theme.portrait
+    property bool wide: Theme.portrait
     readonly property bool pair: primary.count === 1 && secondary.count === 1
-    readonly property bool beside: pair && Theme.portrait && otherWidth < width * 0.39 && mainWidth < width * 0.59
+    readonly property bool beside: pair && wide && otherWidth < width * 0.39 && mainWidth < width * 0.59
     property real otherWidth: 0
     property real mainWidth: 0
     readonly property bool empty: primary.count + secondary.count === 0

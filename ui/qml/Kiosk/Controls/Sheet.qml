@@ -109,6 +109,8 @@ Rectangle {
                 primary: sheet.shell.overlayPrimary
                 secondary: sheet.shell.overlaySecondary
                 stacked: Theme.elder
+                // Many facts leave no height for two rows of buttons.
+                wide: Theme.portrait || sheet.shell.overlayRows.count > 4
                 onAct: id => sheet.shell.act(id)
             }
         }
