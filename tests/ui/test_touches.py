@@ -242,11 +242,8 @@ def test_a_long_touch_on_the_link_is_for_staff_and_a_short_one_does_nothing(
     glass: Glass, qtbot: QtBot
 ) -> None:
     glass.show("out-of-service")
-    place = next(
-        item
-        for item in glass.window.contentItem().findChildren(QQuickItem)
-        if item.objectName() == "hold:terminal_info"
-    )
+    place = _item(glass.window.contentItem(), "hold:terminal_info")
+    assert place is not None
     middle = place.mapToScene(place.boundingRect().center()).toPoint()
     QTest.mouseClick(glass.window, LEFT, NO_KEY, middle)
     assert glass.intents == []
@@ -255,3 +252,9 @@ def test_a_long_touch_on_the_link_is_for_staff_and_a_short_one_does_nothing(
     QTest.mouseRelease(glass.window, LEFT, NO_KEY, middle)
     glass.show("form-contact")
     assert not place.property("enabled")
+
+
+def _item(within: QQuickItem, name: str) -> QQuickItem | None:
+    if within.objectName() == name:
+        return within
+    return next(filter(None, (_item(child, name) for child in within.childItems())), None)
