@@ -6,7 +6,12 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from central_platform.api import (
+    appointments,
+    assistance,
+    bundles,
+    cases,
     catalogue,
+    content,
     errors,
     files,
     fleet,
@@ -15,8 +20,10 @@ from central_platform.api import (
     licences,
     operators,
     results,
+    space,
     submissions,
     terminals,
+    tickets,
 )
 from central_platform.api.frame import Frame
 from central_platform.context import PlatformContext
@@ -29,9 +36,16 @@ _GROUPS = (
     identity,
     licences,
     files,
+    cases,
     submissions,
     results,
+    space,
+    appointments,
+    assistance,
+    content,
+    bundles,
     operators,
+    tickets,
     health,
 )
 

@@ -34,6 +34,7 @@ def note_devices(
             DeviceState(
                 terminal=terminal,
                 slot=report.slot,
+                role=report.role,
                 condition=report.condition,
                 code=report.code,
                 recovery=report.recovery,

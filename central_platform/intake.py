@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, exists, select
@@ -23,18 +22,19 @@ from central_platform.alarms import note_alarm
 from central_platform.api.errors import ApiError
 from central_platform.api.files import upload_id
 from central_platform.api.identity import resident_behind_grant
-from central_platform.case_numbers import new_case_number, new_ticket_number
+from central_platform.case_numbers import new_case_number
+from central_platform.cases import open_gaps, reason_against_deferring, supply
 from central_platform.context import HALL_TIME, PlatformContext
-from central_platform.decisions import decide, facts_of
+from central_platform.decisions import Decision, decide, facts_of
 from central_platform.storage.models import (
     Case,
     Rating,
     StoredAttachment,
     Submission,
     SyntheticResident,
-    Ticket,
     Upload,
 )
+from central_platform.tickets import open_ticket
 from central_platform.working_days import PromisedDate, promised_date
 from kiosk.protocol.envelope import EnvelopeError, Manifest, Payload, open_submission
 from kiosk.protocol.messages import RECEIPT_PURPOSE, PlatformReceipt
@@ -45,6 +45,10 @@ _ATTEMPTS = 5
 _ABANDONED_S = 3600.0
 _NAME_LENGTH = 255
 _TYPE_LENGTH = 127
+_SUPPLIED = Text(zh="补充材料已归入办件", en="The papers have been put into the case")
+_NOT_SUPPLIED = Text(
+    zh="材料已收到，由工作人员核对归属", en="The papers have arrived; an officer will match them"
+)
 _BAD_GRADE = 2
 _BEST_GRADE = 5
 
@@ -250,12 +254,18 @@ def _consequences(
         if grade is None or grade > _BAD_GRADE:
             return None, None, None
         # A bad grade is looked at by a person within one working day.
-        return _ticket(session, row, about, "bad_rating", words, now)
+        return None, *open_ticket(session, row, about, "bad_rating", words, today=today)
     if row.kind == "ticket":
-        return _ticket(session, row, about, "resident", dict(payload.form), now)
+        words = dict(payload.form)
+        return None, *open_ticket(session, row, about, "resident", words, today=today)
+    if row.kind == "supplement":
+        return _supplement(session, row, payload, about, now)
     item = platform.published.catalogue.item(row.item)
     resident = session.get(SyntheticResident, row.resident) if row.resident else None
     decision = decide(item, payload.form, facts_of(payload, resident, today))
+    against = reason_against_deferring(item, payload)
+    if against is not None and decision.state == "approved":
+        decision = Decision("in_review", against)
     promised = promised_date(today, item.promised_days) if item and item.promised_days else None
     case = Case(
         submission_key=row.key,
@@ -267,6 +277,7 @@ def _consequences(
     )
     session.add(case)
     session.flush()
+    open_gaps(session, case, item, payload, today)
     note = (
         Text(zh="遇法定节假日顺延", en="Public holidays not yet announced may move this date")
         if promised and promised.estimated
@@ -275,30 +286,15 @@ def _consequences(
     return case.number, promised, note
 
 
-def _ticket(  # noqa: PLR0917 - the facts of a ticket
-    session: Session,
-    row: Submission,
-    about: UUID | None,
-    cause: str,
-    words: dict[str, Any],
-    now: datetime,
-) -> tuple[None, PromisedDate, Text]:
-    today = now.astimezone(HALL_TIME).date()
-    due = promised_date(today, 1)
-    number = new_ticket_number(today)
-    session.add(
-        Ticket(
-            submission_key=row.key,
-            number=number,
-            about=about,
-            cause=cause,
-            words=words,
-            due=due.day,
-            state="open",
-        )
-    )
-    session.flush()
-    return None, due, Text(zh=f"工单号 {number}", en=f"Ticket {number}")
+def _supplement(
+    session: Session, row: Submission, payload: Payload, about: UUID | None, now: datetime
+) -> tuple[str | None, PromisedDate | None, Text]:
+    """Put further papers into the case that they belong to; one that is closed or another's stays as it is."""
+    originals = session.scalars(select(Submission).where(Submission.id == about)) if about else ()
+    for original in originals:
+        if supply(session, original, row, payload, now) and original.case is not None:
+            return original.case.number, None, _SUPPLIED
+    return None, None, _NOT_SUPPLIED
 
 
 def _forget_uploads(platform: PlatformContext, terminal: str, submission: UUID) -> None:

@@ -47,9 +47,15 @@ def sealed_proof(document: ResultDocument, facts: ProofFacts, identity: SealingI
     fill = _FILLERS.get(document.template)
     if fill is None:
         raise ProofError(f"no template {document.template}")
-    html = _templates().get_template(f"{document.template}.html").render(fill(facts))
-    pdf, place = _laid_out(html)
-    return seal_pdf(pdf, place, facts.item.department.zh, identity)
+    return sealed_page(document.template, fill(facts), facts.item.department.zh, identity)
+
+
+def sealed_page(
+    template: str, facts: Mapping[str, Any], department: str, identity: SealingIdentity
+) -> bytes:
+    """Lay out a template and seal it in the name of a department. Raises :class:`ProofError`."""
+    pdf, place = _laid_out(_templates().get_template(f"{template}.html").render(facts))
+    return seal_pdf(pdf, place, department, identity)
 
 
 def _laid_out(html: str) -> tuple[bytes, SealPlace]:

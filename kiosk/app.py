@@ -9,6 +9,7 @@ shows views.
 
 from __future__ import annotations
 
+import itertools
 import logging
 import shutil
 import time
@@ -16,6 +17,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
+from uuid import uuid4
 
 from drivers.core import Role, Status
 from drivers.host import DeviceHost, SlotConfig
@@ -107,6 +109,9 @@ class Terminal:
         self._contact_platform = lanes[2]
         self._contact: Contact | None = None
         self._keeps = False
+        # The platform tells two machines with one key apart by these; nothing else uses them.
+        self._run_id = str(uuid4())
+        self._beats = itertools.count(1)
         self._runners = self._effect_runners()
 
     # --- what the screen uses -------------------------------------------------------------------
@@ -230,6 +235,8 @@ class Terminal:
         place = self._audit.durable_place
         return Heartbeat(
             software=version("hall24"),
+            run_id=self._run_id,
+            beat=next(self._beats),
             queued=self._outbox.waiting() if self._keeps else 0,
             oldest_queued_s=self._outbox.oldest_waiting_s() if self._keeps else None,
             set_aside=self._outbox.counts()[State.QUARANTINED] if self._keeps else 0,
@@ -238,6 +245,7 @@ class Terminal:
             devices=tuple(
                 DeviceReport(
                     slot=slot,
+                    role=str(self._roles[slot]),
                     condition=status.condition.value,
                     code=status.code,
                     recovery=status.recovery.value,

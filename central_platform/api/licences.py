@@ -29,11 +29,19 @@ router = APIRouter(tags=["consent and licences"])
 @router.post("/prefill")
 def prefill(request: PrefillRequest, terminal: KnownTerminal, platform: Platform) -> Prefill:
     """Return known answers for the fields of one item, and which licences are held for it."""
-    item = _item(platform, request.item)
-    _check_consent(item, request.consent)
+    item = wanted_item(platform, request.item)
+    check_consent(item, request.consent)
     with platform.database.write() as session:
         resident = resident_of_live_grant(session, platform, request.grant, terminal)
-        _trace(session, platform, terminal, resident.id, item, request.consent, None)
+        trace_use(
+            session,
+            platform,
+            terminal,
+            resident.id,
+            kind="prefill",
+            item=item.code,
+            consent=request.consent,
+        )
         return Prefill(
             values=prefill_values(resident, item),
             licences=licence_offers(resident, item, platform.today()),
@@ -43,8 +51,8 @@ def prefill(request: PrefillRequest, terminal: KnownTerminal, platform: Platform
 @router.post("/licences")
 def fetch(request: LicenceFetch, terminal: KnownTerminal, platform: Platform) -> LicenceReference:
     """Fetch one licence by reference, for a material of that item."""
-    item = _item(platform, request.item)
-    _check_consent(item, request.consent)
+    item = wanted_item(platform, request.item)
+    check_consent(item, request.consent)
     if request.licence not in {material.licence for material in item.materials}:
         raise ApiError(403, "licence.not_for_item", "This matter does not need that licence.")
     with platform.database.write() as session:
@@ -52,49 +60,60 @@ def fetch(request: LicenceFetch, terminal: KnownTerminal, platform: Platform) ->
         licence = held_licence(resident, request.licence, platform.today())
         if licence is None:
             raise ApiError(404, "licence.not_held", "The licence is not held, or has expired.")
-        trace = _trace(
-            session, platform, terminal, resident.id, item, request.consent, request.licence
+        trace = trace_use(
+            session,
+            platform,
+            terminal,
+            resident.id,
+            kind="licence",
+            item=item.code,
+            licence=request.licence,
+            consent=request.consent,
         )
         return LicenceReference(
             licence=request.licence, identifier=licence["identifier"], trace=trace
         )
 
 
-def _item(platform: PlatformContext, code: str) -> ServiceItem:
+def wanted_item(platform: PlatformContext, code: str) -> ServiceItem:
+    """Return an item. Raises :class:`ApiError` 404."""
     item = platform.published.catalogue.item(code)
     if item is None:
         raise ApiError(404, "item.unknown", "No such item.")
     return item
 
 
-def _check_consent(item: ServiceItem, act: ConsentAct) -> None:
-    """Refuse unless the resident agreed to exactly the words that this platform published."""
+def check_consent(item: ServiceItem, act: ConsentAct, *, given: bool = True) -> None:
+    """Refuse unless the resident agreed (or, with ``given=False``, said no) to exactly the published words."""
     text = next((consent for consent in item.consents if consent.code == act.code), None)
-    if text is None or not act.given:
+    if text is None or act.given != given:
         raise ApiError(403, "consent.missing", "There is no consent to this.")
     if act.version != text.version or act.text_sha256 != text.text_sha256:
         raise ApiError(409, "consent.other_text", "The consent was given to other words.")
 
 
-def _trace(  # noqa: PLR0917 - the facts of one use
+def trace_use(
     session: Session,
     platform: PlatformContext,
     terminal: str,
     resident: int,
-    item: ServiceItem,
-    consent: ConsentAct,
-    licence: str | None,
+    *,
+    kind: str,
+    item: str = "",
+    licence: str | None = None,
+    consent: ConsentAct | None = None,
 ) -> str:
+    """Note one use of a resident's data; return its trace."""
     trace = str(uuid4())
     session.add(
         DataUse(
             trace=trace,
             terminal=terminal,
             resident=resident,
-            item=item.code,
-            kind="licence" if licence else "prefill",
+            item=item,
+            kind=kind,
             licence=licence,
-            consent=consent.model_dump(mode="json"),
+            consent=consent.model_dump(mode="json") if consent else {},
             used_at=platform.now(),
         )
     )

@@ -43,6 +43,7 @@ class DeviceState(Base):
     key: Mapped[int] = mapped_column(primary_key=True)
     terminal: Mapped[str] = mapped_column(ForeignKey("terminal.id"))
     slot: Mapped[str] = mapped_column(String(64))
+    role: Mapped[str] = mapped_column(String(32), server_default="", default="")
     condition: Mapped[str] = mapped_column(String(32))
     code: Mapped[str] = mapped_column(String(64))
     recovery: Mapped[str] = mapped_column(String(32))

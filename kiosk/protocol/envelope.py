@@ -37,7 +37,8 @@ _KEY_ID_BYTES = 8
 _HEADER_BYTES = len(_MAGIC) + _KEY_ID_BYTES
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 
-Kind = Literal["application", "rating", "ticket"]
+Kind = Literal["application", "rating", "ticket", "supplement"]
+"""``supplement``: further papers for a case; ``payload.about`` is the id of the first submission."""
 
 
 class EnvelopeError(ValueError):

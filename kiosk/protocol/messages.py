@@ -80,6 +80,8 @@ class DeviceReport(WireModel):
     """One device's state in a heartbeat."""
 
     slot: str = Field(min_length=1, max_length=64)
+    role: str = Field(default="", max_length=32)
+    """What it is for; empty in terminals that do not say: then the slot's name counts."""
     condition: str = Field(min_length=1, max_length=32)
     code: str = Field(default="", max_length=64)
     recovery: str = Field(default="none", max_length=32)

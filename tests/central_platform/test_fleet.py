@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import base64
 import shutil
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -13,12 +12,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-import requests
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
 from central_platform.api.access import access_token
-from central_platform.api.roles import Role, new_staff_token
 from central_platform.policy import PlatformPolicy
 from central_platform.storage.fleet import TerminalEvent
 from central_platform.storage.models import Alarm, Terminal
@@ -30,6 +27,7 @@ from kiosk.protocol.configuration import CONFIGURATION_PURPOSE, TerminalConfigur
 from kiosk.protocol.fleet import RELEASE_PURPOSE, Release, key_proof
 from kiosk.protocol.messages import DeviceReport, Heartbeat, HeartbeatAnswer
 from kiosk.protocol.wire import Signed
+from tests.support.platform_asking import asking, staff, terminal
 
 RUN_A, RUN_B = "run-aaaaaaaa", "run-bbbbbbbb"
 RELEASE = {
@@ -44,24 +42,6 @@ RELEASE = {
 def beat(run: str, number: int, *, idle: bool = False, **devices: str) -> Heartbeat:
     reports = tuple(DeviceReport(slot=slot, condition=state) for slot, state in devices.items())
     return Heartbeat(software="0.1", queued=0, run_id=run, beat=number, idle=idle, devices=reports)
-
-
-def staff(desk: Any, role: Role = "operator", *scope: str) -> Callable[..., requests.Response]:
-    token, _ = new_staff_token(desk.running.context, f"{role} of the tests", role, scope)
-    return asking(desk, token)
-
-
-def terminal(desk: Any) -> Callable[..., requests.Response]:
-    return asking(desk, access_token(desk.running.context, desk.enrolled.terminal))
-
-
-def asking(desk: Any, token: str) -> Callable[..., requests.Response]:
-    def ask(method: str, path: str, **options: Any) -> requests.Response:
-        headers = {"Authorization": f"Bearer {token}", **options.pop("headers", {})}
-        url = f"{desk.running.url}/v1{path}"
-        return requests.request(method, url, headers=headers, timeout=20, **options)
-
-    return ask
 
 
 def alarms(desk: Any) -> list[str]:
@@ -307,7 +287,7 @@ def test_a_command_is_handed_over_when_idle_until_it_is_acknowledged_once(desk: 
 def test_a_command_of_another_terminal_is_unknown(desk: Any, tmp_path: Any) -> None:
     command = order(desk, kind="out_of_service")
     other = enrol(desk.running.url, desk.running.enrolment_token(), tmp_path / "other")
-    ask = asking(desk, access_token(desk.running.context, other.terminal))
+    ask = asking(desk.running.url, access_token(desk.running.context, other.terminal))
     for name in (command, str(uuid4())):
         assert ask("PUT", f"/commands/{name}/result", json=result()).status_code == 404
 

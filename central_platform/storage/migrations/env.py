@@ -7,9 +7,10 @@ from alembic import context
 
 from central_platform.storage import fleet as _fleet
 from central_platform.storage import models as _models
+from central_platform.storage import services as _services
 from central_platform.storage.base import Base
 
-_TABLES = (_models, _fleet)
+_TABLES = (_models, _fleet, _services)
 """Loaded so that ``Base`` knows every table."""
 
 context.configure(
