@@ -36,6 +36,9 @@ DRIVERS: Final[Mapping[str, DriverEntry]] = MappingProxyType(
         "serial_scanner": DriverEntry(
             "drivers.code_scanner.serial_scanner:SerialScanner", Role.CODE_SCANNER
         ),
+        "camera_scanner": DriverEntry(
+            "drivers.code_scanner.camera_scanner:CameraScanner", Role.CODE_SCANNER
+        ),
         "uvc": DriverEntry("drivers.camera.uvc:UvcCamera", Role.CAMERA),
         "pcsc": DriverEntry("drivers.smart_card.pcsc:PcscReader", Role.SMART_CARD),
         "nut_ups": DriverEntry("drivers.signals.nut_ups:NutUps", Role.SIGNALS),

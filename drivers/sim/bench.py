@@ -14,6 +14,7 @@ kind                  options
 ``sane``              none
 ``serial_scanner``    ``link`` (path of the port), ``seed``, ``triggered`` (0: it looks all the time),
                       ``phone`` (command that prints a fresh code of the number appended to it)
+``code_camera``       ``port``, ``phone``; a camera that looks for codes
 ``uvc``               ``port``, ``fps``
 ``modbus_board``      ``port``, ``link`` (a serial line in place of TCP)
 ``nut_ups``           none
@@ -121,6 +122,15 @@ def _serial_scanner(name: str, options: Options, folder: Path) -> Bay:
     )
 
 
+def _code_camera(name: str, options: Options, _folder: Path) -> Bay:
+    from drivers.sim.code_camera import CodeCameraSimulator  # noqa: PLC0415
+
+    simulator = CodeCameraSimulator(
+        name, port=int(options.get("port", "0")), phone=shlex.split(options.get("phone", ""))
+    )
+    return Bay(simulator, lambda: {"driver": "camera_scanner", "device": simulator.endpoint})
+
+
 def _uvc(name: str, options: Options, _folder: Path) -> Bay:
     from drivers.sim.camera import FaceCameraSimulator  # noqa: PLC0415
 
@@ -182,6 +192,7 @@ KINDS: Final[Mapping[str, Callable[[str, Options, Path], Bay]]] = {
     "ippeveprinter": _ippeveprinter,
     "sane": _sane,
     "serial_scanner": _serial_scanner,
+    "code_camera": _code_camera,
     "uvc": _uvc,
     "modbus_board": _modbus_board,
     "vpcd": _vpcd,

@@ -9,14 +9,13 @@ resident holds there.
 from __future__ import annotations
 
 import random
-import subprocess
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from drivers.sim.people import PEOPLE
+from drivers.sim.phone import fresh_code
 from drivers.sim.pty_device import Piece, PtyDevice
 from drivers.sim.simulator import ActionError, Value
 
@@ -25,7 +24,6 @@ _REVISION_ANSWER: Final = b"REVINFSimulated imager 1.0\x06."
 _SPLIT_PAUSE_S: Final = 0.05
 _FLOOD_BYTES: Final = 300_000
 _TOO_LONG: Final = 3000
-_PHONE_S: Final = 20.0
 
 
 class Mode(StrEnum):
@@ -139,16 +137,7 @@ class CodeScannerSimulator(PtyDevice):
 
     def show_phone(self, person: str) -> None:
         """Hold a telephone before it that shows a fresh code of this person; it stays there until removed."""
-        if person not in PEOPLE:
-            raise ActionError(f"people: {', '.join(PEOPLE)}")
-        number = PEOPLE[person].card.number or ""
-        try:
-            made = subprocess.run(
-                [*self._phone, number], capture_output=True, text=True, check=True, timeout=_PHONE_S
-            )
-        except (OSError, subprocess.SubprocessError):
-            raise ActionError("the telephone got no code") from None
-        self.present(made.stdout.strip())
+        self.present(fresh_code(self._phone, person))
 
     def present_hex(self, data: str) -> None:
         """Hold a code of these bytes before it."""
