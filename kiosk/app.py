@@ -264,6 +264,7 @@ class Terminal:
         return {
             effects.ReadIdCard: self._devices.read_id_card,
             effects.ReadSocialCard: self._devices.read_social_card,
+            effects.CaptureFace: self._devices.capture_face,
             effects.ReadIdentityCode: self._devices.read_code,
             effects.ScanMaterial: self._devices.scan,
             effects.ShowLivePicture: self._devices.show_live_picture,

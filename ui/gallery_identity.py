@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from kiosk.flows.views import Action, Identity, Way
+from kiosk.flows.views import Action, Consent, Identity, Way
 from ui.gallery_bodies import Say
 
 
@@ -33,7 +33,7 @@ def ways(t: Say) -> tuple[Way, ...]:
         ),
         Way(
             "face",
-            t("刷脸加身份证", "Face and identity card"),
+            t("身份证加刷脸", "Identity card and face"),
             "",
             "face",
             available=False,
@@ -158,6 +158,46 @@ def identity_code_used(t: Say) -> Identity:
             _others(t),
             Action("again", t("再试一次", "Try again"), "retry", primary=True),
         ),
+    )
+
+
+def identity_face_consent(t: Say) -> Consent:
+    """Show the consent of its own that a look at the face needs."""
+    return Consent(
+        heading=t("同意用摄像头看您的脸", "Let the camera look at your face"),
+        purpose=t(
+            "演示刷脸这一步，不能核对是不是本人",
+            "To demonstrate this step, it cannot tell whether it is you",
+        ),
+        data=t(
+            "现场的脸部画面。只在内存里用一次，不保存，不外传。本机不检测是否真人。本机不比对人脸。",
+            "A picture of your face, used once in memory, neither kept nor sent. This terminal does not "
+            "detect whether a living person is there. This terminal does not compare faces.",
+        ),
+        recipient=t("只在本机", "This terminal only"),
+        version="1.0",
+        number=1,
+        total=1,
+        actions=(
+            Action("refuse", t("不同意", "I do not agree"), "close"),
+            Action("agree", t("同意", "I agree"), "check", primary=True),
+        ),
+    )
+
+
+def identity_face(t: Say) -> Identity:
+    """Show the camera looking, with the one thing to do now."""
+    return Identity(
+        phase="looking",
+        way="face",
+        heading=t("请看摄像头", "Look at the camera"),
+        help=t("第2次，共3次。画面不保存", "Try 2 of 3. Nothing is kept"),
+        ways=ways(t),
+        lit_slot="camera",
+        hint=t("光线太暗，请转向亮处", "Too dark, please turn to the light"),
+        hint_said=t("光线太暗，请转向亮一点的地方。", "It is too dark. Please turn to the light."),
+        caveat=t("本机的刷脸不能证明是本人", "This look is no proof of who you are"),
+        actions=(_others(t),),
     )
 
 

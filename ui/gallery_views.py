@@ -38,6 +38,8 @@ _BODIES: Final[Mapping[str, Callable[[Say], Body]]] = {
     "identity-trouble": identity.identity_trouble,
     "identity-social-card": identity.identity_social_card,
     "identity-social-card-locked": identity.identity_social_card_locked,
+    "identity-face-consent": identity.identity_face_consent,
+    "identity-face": identity.identity_face,
     "identity-code": identity.identity_code,
     "identity-code-checking": identity.identity_code_checking,
     "identity-code-used": identity.identity_code_used,

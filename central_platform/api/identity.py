@@ -22,6 +22,7 @@ from kiosk.protocol.messages import (
     Assurance,
     CardIdentity,
     CodeIdentity,
+    FaceCheck,
     IdentityGrant,
     LogoutRequest,
     SocialCardIdentity,
@@ -39,7 +40,7 @@ def by_card(card: CardIdentity, terminal: KnownTerminal, platform: Platform) -> 
         resident = find_by_card(session, card.number, card.name)
         if resident is None:
             raise ApiError(404, "identity.unknown", "No such person is known.")
-        return _granted(session, platform, terminal, resident, "card")
+        return _granted(session, platform, terminal, resident, _worth_of(card.face))
 
 
 @router.post("/identity/social-card")
@@ -101,6 +102,16 @@ def resident_behind_grant(session: Session, grant: str | None, terminal: str) ->
     return row.resident if row is not None and row.terminal == terminal else None
 
 
+def _worth_of(face: FaceCheck | None) -> Assurance:
+    """Count a face only where certified products said both yes. A certified no ends the log-in."""
+    if face is None or not face.consent.given:
+        return "card"
+    if face.comparison_assurance == "certified" and face.same is False:
+        raise ApiError(403, "identity.other_face", "The face is not that of the card.")
+    certified = face.liveness_assurance == face.comparison_assurance == "certified"
+    return "card+face" if certified and face.alive and face.same else "card"
+
+
 def _granted(
     session: Session,
     platform: PlatformContext,
@@ -125,7 +136,7 @@ def _granted(
         assurance=assurance,
         display_name=masked_name(resident.name),
         expires_at=now + GRANT_LIFETIME,
-        holder=None if assurance == "card" else holder_of(resident),
+        holder=None if assurance in ("card", "card+face") else holder_of(resident),
     )
 
 

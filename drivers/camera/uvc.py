@@ -17,10 +17,18 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 import cv2
+import numpy as np
 
 from drivers.camera.camera_frames import CameraFrames
 from drivers.camera.clean_memory import overwrite_freed_memory
-from drivers.camera.face_adapters import LivenessAdapter, NoLivenessDetection, detector_from
+from drivers.camera.face_adapters import (
+    Comparison,
+    ComparisonAdapter,
+    LivenessAdapter,
+    NoFaceComparison,
+    NoLivenessDetection,
+    detector_from,
+)
 from drivers.camera.face_gate import FaceGate, FaceHint, FaceVerdict, head_and_shoulders
 from drivers.camera.feed import CameraFeed, TakenPicture, preview_size
 from drivers.camera.frame_ring import FrameWriter
@@ -61,7 +69,8 @@ class UvcCamera(Camera):
 
     ``width`` and ``height`` are asked of a USB camera, which takes the nearest it has; the preview is no
     wider than ``preview_width`` pixels. ``face_model`` is the operator's YuNet file; without it the cascades
-    that OpenCV ships look for faces. ``liveness`` takes the place of the default, which is none.
+    that OpenCV ships look for faces. ``liveness`` and ``comparison`` take the place of the defaults, which are none;
+    ``details`` of the status name both.
 
     ``status`` does not start a USB camera: then ``details`` say ``checked: node_only``. Error codes besides
     the common ones: ``face.*``, ``camera.no_frames``, ``camera.stalled``, ``camera.not_a_camera``,
@@ -80,6 +89,7 @@ class UvcCamera(Camera):
         preview_width: int = 640,
         face_model: str = "",
         liveness: LivenessAdapter | None = None,
+        comparison: ComparisonAdapter | None = None,
     ) -> None:
         super().__init__(slot)
         if min(width, height, preview_width) < 1:
@@ -88,6 +98,7 @@ class UvcCamera(Camera):
         self._preview_width = preview_width
         self._face_model = face_model
         self._liveness = liveness or NoLivenessDetection()
+        self._comparison = comparison or NoFaceComparison()
         self._gate: FaceGate | None = None
         self._lock = threading.Lock()
         self._feed: CameraFeed | None = None
@@ -134,7 +145,13 @@ class UvcCamera(Camera):
             return Status(_condition_of(trouble), code=trouble.code, recovery=trouble.recovery)
         is_shown = feed is not None and feed.ring is not None
         return Status(
-            Condition.ONLINE, details={"checked": checked, "preview": "on" if is_shown else "off"}
+            Condition.ONLINE,
+            details={
+                "checked": checked,
+                "preview": "on" if is_shown else "off",
+                "liveness_by": self._liveness.name,
+                "comparison_by": self._comparison.name,
+            },
         )
 
     # --- verbs ------------------------------------------------------------------------------------
@@ -168,7 +185,6 @@ class UvcCamera(Camera):
 
     def capture_face(self, command: CaptureFace, context: CommandContext) -> CapturedFace:
         """Wait for good pictures of one face; see :class:`Camera`."""
-        del command
         gate = self._loaded_gate()
         context.on_progress(Progress("face.waiting"))
         feed = self._running_feed()
@@ -179,7 +195,7 @@ class UvcCamera(Camera):
         good: list[tuple[FaceVerdict, Picture]] = []
         try:
             self._look(feed, gate, good, context)
-            return self._captured(good)
+            return self._captured(good, command)
         finally:
             for _verdict, picture in good:
                 picture[:] = 0
@@ -235,7 +251,9 @@ class UvcCamera(Camera):
             good.clear()
         context.check()
 
-    def _captured(self, good: list[tuple[FaceVerdict, Picture]]) -> CapturedFace:
+    def _captured(
+        self, good: list[tuple[FaceVerdict, Picture]], command: CaptureFace
+    ) -> CapturedFace:
         """Make the result of the sharpest."""
         alive = self._liveness.judge([picture for _verdict, picture in good])
         verdict, picture = max(good, key=lambda each: each[0].sharpness or 0.0)
@@ -245,19 +263,29 @@ class UvcCamera(Camera):
             raise FaceError
         part = head_and_shoulders(face, width, height)
         head = picture[part.y : part.y + part.height, part.x : part.x + part.width]
-        done, packed = cv2.imencode(".jpg", head, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
-        if not done:  # pragma: no cover - OpenCV encodes every picture of bytes
-            raise HardwareFaultError("camera.no_frames", recovery=Recovery.SOFTWARE)
-        jpeg = packed.tobytes()
-        packed[:] = 0
+        compared = self._compared(head, command.reference)
         return CapturedFace(
-            jpeg,
+            _packed(head) if command.with_picture else b"",
             part.width,
             part.height,
             liveness_by=self._liveness.name,
             liveness_assurance=self._liveness.assurance.value,
             alive=alive,
+            comparison_by=self._comparison.name,
+            comparison_assurance=self._comparison.assurance.value,
+            same=compared.same,
         )
+
+    def _compared(self, head: Picture, reference: bytes) -> Comparison:
+        """Compare with the reference; one that is missing or no picture leaves it at "not compared"."""
+        packed = np.frombuffer(reference, np.uint8)
+        other = cv2.imdecode(packed, cv2.IMREAD_COLOR) if reference else None
+        if other is None:
+            return Comparison()
+        known = np.asarray(other, dtype=np.uint8)
+        compared = self._comparison.compare(head, known)
+        known[:] = 0
+        return compared
 
     def _running_feed(self) -> CameraFeed | None:
         with self._lock:
@@ -312,6 +340,15 @@ class UvcCamera(Camera):
         except DeviceError as trouble:
             verdict, reason, recovery = Verdict.FAIL, trouble.code, trouble.recovery.value
         return Check(name, verdict, reason, recovery, round((context.clock() - started) * 1000))
+
+
+def _packed(head: Picture) -> bytes:
+    done, packed = cv2.imencode(".jpg", head, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
+    if not done:  # pragma: no cover - OpenCV encodes every picture of bytes
+        raise HardwareFaultError("camera.no_frames", recovery=Recovery.SOFTWARE)
+    jpeg = packed.tobytes()
+    packed[:] = 0
+    return jpeg
 
 
 def _raise_hint(seen: Counter[FaceHint]) -> None:

@@ -118,6 +118,10 @@ class CaptureFace(Command):
     """Wait for a picture of one face that is good enough for a check. Result: :class:`CapturedFace`."""
 
     verb: ClassVar[str] = "capture_face"
+    reference: bytes = field(default=b"", repr=False)
+    """A picture file to compare with; empty: nothing is compared."""
+    with_picture: bool = True
+    """False: the picture does not leave the camera's process; only what was concluded from it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +297,7 @@ class CapturedFace:
     """One picture of one face. It is for one check and lives in memory only; ``repr`` shows no picture."""
 
     jpeg: bytes = field(repr=False)
-    """The head and shoulders, not the room behind."""
+    """The head and shoulders, not the room behind; empty where only conclusions were asked for."""
     width_px: int = 0
     height_px: int = 0
     liveness_by: str = ""
@@ -302,6 +306,11 @@ class CapturedFace:
     """What may be concluded: ``none``, ``declared_by_vendor`` or ``certified``. Never more than the adapter has."""
     alive: bool | None = None
     """What the adapter said; ``None`` when nothing looked, which is not a yes."""
+    comparison_by: str = ""
+    """Name of the comparison adapter, as above."""
+    comparison_assurance: str = "none"
+    same: bool | None = None
+    """Whether it is the face of the reference; ``None`` when nothing was compared, which is not a yes."""
 
 
 # --- roles --------------------------------------------------------------------------------------

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from drivers.core import USABLE, Condition, Role, Status, Supply
 from kiosk.protocol.catalogue import Material, ServiceItem
-from kiosk.protocol.messages import NearbyPoint
+from kiosk.protocol.messages import Assurance, NearbyPoint, at_least
 
 STARTING = "dev.starting"
 NOT_FITTED = "dev.not_fitted"
-_OTHER_IDENTITY_DEVICES = (Role.SMART_CARD, Role.CODE_SCANNER)
-"""What stands in for the reader of identity cards where an item asks for one."""
+_OTHER_WAYS: Mapping[Role, Assurance] = MappingProxyType(
+    {Role.SMART_CARD: "social_card", Role.CODE_SCANNER: "code"}
+)
+"""What may stand in for the reader of identity cards, and what a log-in by it is worth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +109,12 @@ def readiness(item: ServiceItem, here: Surroundings) -> Readiness:
         reasons.append(Reason(here.store_code or "store.failed"))
     for role in item.requires.devices:
         trouble = device_trouble(here.statuses.get(role))
-        if trouble is not None and not (role == Role.ID_CARD and _known_without_card(here)):
+        if trouble is not None and not (role == Role.ID_CARD and _known_without_card(item, here)):
             reasons.append(Reason(trouble.code, role))
+    if item.requires.assurance == "card+face":
+        camera = device_trouble(here.statuses.get(Role.CAMERA))
+        if camera is not None:
+            reasons.append(Reason(camera.code, Role.CAMERA))
     _check_delivery(item, here, reasons, notices)
     reasons.extend(
         Reason("material.no_way", material.code)
@@ -127,13 +134,14 @@ def readiness(item: ServiceItem, here: Surroundings) -> Readiness:
     return Readiness(ready=True, provisional=not here.online, notices=tuple(notices))
 
 
-def _known_without_card(here: Surroundings) -> bool:
+def _known_without_card(item: ServiceItem, here: Surroundings) -> bool:
     """Tell whether a resident can prove who they are by something else than the identity card.
 
-    What is read there means nothing without the platform.
+    What is read there means nothing without the platform, and has to be worth what the item wants.
     """
     return here.online and any(
-        device_trouble(here.statuses.get(role)) is None for role in _OTHER_IDENTITY_DEVICES
+        device_trouble(here.statuses.get(role)) is None and at_least(worth, item.requires.assurance)
+        for role, worth in _OTHER_WAYS.items()
     )
 
 

@@ -33,6 +33,7 @@ _SLOTS: Final = (
     "id_card",
     "smart_card",
     "code_scanner",
+    "camera",
     "receipt_printer",
     "page_printer",
     "document_scanner",
@@ -146,6 +147,7 @@ class DemoStack:
             f"page_printer=ippeveprinter,spool={quote(str(papers))}",
             "document_scanner=sane",
             f"code_scanner=serial_scanner,seed={self._seed},phone={quote(self._phone())}",
+            "camera=uvc",
             f"link=link,to={platform_url}",
             *self._more,
         ]

@@ -12,6 +12,7 @@ from uuid import UUID
 from drivers.core import Role
 from kiosk.flows.effects import (
     CancelDevice,
+    CaptureFace,
     Effect,
     FetchLicence,
     FetchResult,
@@ -41,6 +42,7 @@ from kiosk.flows.events import (
     CaseSeen,
     CodeShown,
     Delivered,
+    FaceCaptured,
     Failed,
     Finalized,
     HandoverReady,
@@ -79,6 +81,7 @@ _LIMITS_S = {
 _WITHOUT_ANSWER = (CancelDevice, HideLivePicture, Logout, LightSlot, RecordStep, TryLink)
 _ANSWERS = {
     CardRead: ("ReadIdCard", ""),
+    FaceCaptured: ("CaptureFace", ""),
     SocialCardRead: ("ReadSocialCard", ""),
     CodeShown: ("ReadIdentityCode", ""),
     Prefilled: ("FetchPrefill", ""),
@@ -98,6 +101,7 @@ READS = {
     "ReadIdCard": Role.ID_CARD,
     "ReadSocialCard": Role.SMART_CARD,
     "ReadIdentityCode": Role.CODE_SCANNER,
+    "CaptureFace": Role.CAMERA,
 }
 """What waits for a resident to show something, and at which device."""
 JOBS = frozenset({"Submit", "PrintSlip", "PrintResult"})
@@ -205,7 +209,7 @@ def decided(reply: CaseSeen) -> bool:
 
 def _is_for_the_session(effect: Effect) -> bool:
     match effect:
-        case ReadIdCard() | ReadSocialCard() | ReadIdentityCode() | Wipe():
+        case ReadIdCard() | ReadSocialCard() | ReadIdentityCode() | CaptureFace() | Wipe():
             return True
         case IdentifyByCard() | IdentifyBySocialCard() | IdentifyByCode():
             return True
@@ -219,7 +223,9 @@ def _limit_s(effect: Effect) -> float:
     if isinstance(effect, WatchCase):
         # It ends in silence when its own deadline passes without a decision.
         return effect.deadline_s
-    if isinstance(effect, (ReadIdCard, ReadSocialCard, ReadIdentityCode, ScanMaterial)):
+    if isinstance(
+        effect, (ReadIdCard, ReadSocialCard, ReadIdentityCode, CaptureFace, ScanMaterial)
+    ):
         return effect.deadline_s + SLACK_S
     return _LIMITS_S[type(effect).__name__]
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from drivers.core import IdCard, Receipt, SocialCard
 from kiosk.protocol.envelope import Kind, Payload, PlainAttachment
-from kiosk.protocol.messages import ConsentAct
+from kiosk.protocol.messages import ConsentAct, FaceCheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,13 @@ class ReadIdentityCode(Effect):
     """Wait for a code on a telephone (赣通码, 电子社保卡) and read it. ``CodeShown`` or ``Failed``."""
 
     deadline_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureFace(Effect):
+    """Look for one good picture of a face. ``CardProgress`` with hints…, then ``FaceCaptured`` or ``Failed``."""
+
+    deadline_s: float = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,7 @@ class IdentifyByCard(Effect):
     """Log in at the platform. ``Identified``."""
 
     card: IdCard = field(repr=False)
+    face: FaceCheck | None = None
 
 
 @dataclass(frozen=True, slots=True)

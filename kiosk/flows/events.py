@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from drivers.core import IdCard, PrintOutcome, SocialCard, Status
+from drivers.core import CapturedFace, IdCard, PrintOutcome, SocialCard, Status
 from kiosk.flows.intents import Intent
 from kiosk.protocol.catalogue import Catalogue
 from kiosk.protocol.messages import (
@@ -122,7 +122,7 @@ class Failed(Reply):
 
 @dataclass(frozen=True, slots=True)
 class CardProgress(Reply):
-    """``card.waiting`` or ``card.reading``; ``what`` is the class name of the effect that asked."""
+    """``card.waiting``, ``card.reading``, or a hint ``face.*``; ``what`` is the class name of the effect that asked."""
 
     code: str
     what: str = "ReadIdCard"
@@ -140,6 +140,13 @@ class SocialCardRead(Reply):
     """A social security card gave what it gives freely."""
 
     card: SocialCard
+
+
+@dataclass(frozen=True, slots=True)
+class FaceCaptured(Reply):
+    """A face was good enough for a check; the picture itself stays with the camera."""
+
+    face: CapturedFace
 
 
 @dataclass(frozen=True, slots=True)

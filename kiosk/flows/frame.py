@@ -85,6 +85,7 @@ def _occasion(view: View) -> tuple[object, ...]:
         getattr(body, "phase", ""),
         getattr(body, "heading", ""),
         getattr(body, "number", 0),
+        getattr(body, "hint", ""),
         kind or isinstance(overlay, IdleOverlay),
         view.modes.language,
         view.modes.voice,
@@ -101,6 +102,8 @@ def _speech(state: State, body: Body, overlay: IdleOverlay | DialogOverlay | Non
             parts = (heading, more)
         case Identity(phase="trouble", heading=heading, trouble=more):
             parts = (heading, more)
+        case Identity(hint_said=more) if more:
+            parts = (more,)
         case Consent(heading=title, purpose=purpose, recipient=recipient):
             sentence = tell(
                 state, "speech.consent", title=title, purpose=purpose, recipient=recipient

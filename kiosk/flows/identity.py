@@ -8,13 +8,14 @@ other ways are one touch away. A code is passed on in the moment it is read and 
 
 from __future__ import annotations
 
-from drivers.core import IdCard, SocialCard
-from kiosk.flows import asks
+from drivers.core import IdCard, Role, SocialCard
+from kiosk.flows import asks, face
 from kiosk.flows.effects import (
     Effect,
     IdentifyByCard,
     IdentifyByCode,
     IdentifyBySocialCard,
+    Logout,
     RecordStep,
 )
 from kiosk.flows.events import (
@@ -23,6 +24,7 @@ from kiosk.flows.events import (
     CodeShown,
     DeviceChanged,
     Event,
+    FaceCaptured,
     Failed,
     Identified,
     Reply,
@@ -30,37 +32,43 @@ from kiosk.flows.events import (
 )
 from kiosk.flows.identity_ways import (
     CODE,
+    FACE,
     ID_CARD,
     SOCIAL_CARD,
     KnownWay,
     chosen,
+    is_enough,
     may_choose,
-    reading,
     shown_ways,
     trouble_words,
+    waiting_at,
     why_not,
     works,
 )
 from kiosk.flows.route import forward
 from kiosk.flows.sentences import button, tell
 from kiosk.flows.state import IDENTITY, Person, Stage, State, Turn, act_of
-from kiosk.flows.views import Action, Body, Identity
+from kiosk.flows.views import Action, Body, Identity, Tone
+from kiosk.protocol.messages import FaceCheck, IdentityGrant
 
 _CHECKS = ("IdentifyByCard", "IdentifyBySocialCard", "IdentifyByCode")
 _UNREACHABLE = ("link.", "platform.", "flow.", "starting")
 """Codes that speak of the way to the platform, not of the person."""
-_RESIDENTS_OWN = ("card.", "code.", "identity.")
+_RESIDENTS_OWN = ("card.", "code.", "identity.", "face.")
 """Codes of what was shown: only the resident can show something else."""
 
 
 def enter(state: State) -> Turn:
-    """Arrive: known residents pass, a card that was read is checked, otherwise choosing or reading begins."""
+    """Arrive: who is known well enough passes; otherwise only what is missing is asked for."""
     person = state.session.person
-    if person.grant is not None:
+    if person.grant is not None and is_enough(state, person.grant.assurance):
         return forward(state), ()
-    if person.card is not None:
-        return _check_card(state)
+    if person.grant is not None and may_choose(state):
+        # One step more is needed, and the way of the first step need not be that of the next.
+        state = state.session_with(way="", identity_trouble="")
     way = chosen(state)
+    if person.card is not None and way is ID_CARD and person.grant is None:
+        return _check_card(state)
     return _begin(state, way) if way else (state, ())
 
 
@@ -74,9 +82,13 @@ def render(state: State) -> Body:
     trouble = trouble_words(state, way)
     if trouble:
         return _body(state, way, "trouble", trouble=trouble)
-    if reading(state) is way:
+    if way is FACE and state.session.face_consent is None:
+        return face.consent_body(state)
+    role = waiting_at(state)
+    if role is not None:
         is_reading = state.session.card_progress == "card.reading"
-        return _body(state, way, "reading" if is_reading else "waiting")
+        looks = role == Role.CAMERA
+        return _body(state, way, "looking" if looks else "reading" if is_reading else "waiting")
     return _body(state, None, "choose")
 
 
@@ -84,18 +96,19 @@ def react(state: State, event: Event) -> Turn:
     """Choose or try again on a touch; read on by itself when the device is back."""
     way = chosen(state)
     if isinstance(event, DeviceChanged):
-        is_back = way is not None and event.role == way.role and works(state, way)
+        concerns = way is not None and event.role in (way.role, Role.ID_CARD)
+        is_back = way is not None and concerns and works(state, way)
         return _begin(state, way) if way and is_back and _is_the_machines(state) else (state, ())
     verb, _, wanted = act_of(event).partition(":")
     match verb:
         case "way":
             return _choose(state, wanted)
+        case "agree" | "refuse" if way is FACE:
+            return _consented(state, given=verb == "agree")
         case "again" if way is not None:
             return _begin(state, way)
-        case "other_way" if may_choose(state):
-            return other_ways(state), ()
         case "other_way":
-            return state.session_with(dialog="help"), ()
+            return (other_ways(state) if may_choose(state) else _help(state)), ()
         case _:
             return state, ()
 
@@ -115,16 +128,12 @@ def answered(state: State, reply: Reply) -> Turn:
     match reply:
         case CardProgress(code=code):
             return state.session_with(card_progress=code), ()
-        case CardRead() | SocialCardRead() | CodeShown():
+        case CardRead() | SocialCardRead() | CodeShown() | FaceCaptured():
             return _shown(state.session_with(identity_trouble=""), reply)
         case Identified(grant=grant):
-            person = Person(card=state.session.person.card, grant=grant)
-            state = state.session_with(person=person)
-            return _go_on(state), (_record(state, "identity.verified", grant.assurance),)
+            return _identified(state, grant)
         case Failed(what=what, code=code):
-            record = _record(state, "identity.failed", code)
-            turn = _not_identified(state, what, code) if what in _CHECKS else _failed(state, code)
-            return _also(turn, record)
+            return _also(_not_done(state, what, code), _record(state, "identity.failed", code))
         case _:
             return state, ()
 
@@ -137,18 +146,51 @@ def _choose(state: State, wanted: str) -> Turn:
     return _begin(state, way)
 
 
+def _consented(state: State, *, given: bool) -> Turn:
+    """Write the act down; refusing leads back to the other ways."""
+    if state.session.face_consent is not None:
+        return state, ()
+    record = _record(state, "consent.given" if given else "consent.refused", face.CONSENT)
+    if not given:
+        return other_ways(state), (record,)
+    return _also(_begin(face.agreed(state), FACE), record)
+
+
 def _begin(state: State, way: KnownWay) -> Turn:
-    if reading(state) is not None or _checking(state):
+    """Let the device of that way wait for the resident, or say why it cannot."""
+    if waiting_at(state) is not None or _checking(state):
         return state, ()
     trouble = why_not(state, way)
     if trouble:
         return state.session_with(identity_trouble=trouble), ()
-    state = state.session_with(identity_trouble="", card_progress="", person=Person())
+    state = state.session_with(identity_trouble="", card_progress="")
+    if way is FACE:
+        return state, face.next_step(state)
+    if way is ID_CARD and state.session.person.card is not None:
+        # Read already on another way: nothing is asked for twice, and a card that stays is not read twice.
+        return _check_card(state)
+    # A log-in that is not enough for this item stays good for the others until a better one is there.
+    state = state.session_with(person=Person(grant=state.session.person.grant))
     return state, (way.begin(state),)
 
 
-def _shown(state: State, shown: CardRead | SocialCardRead | CodeShown) -> Turn:
+def _identified(state: State, grant: IdentityGrant) -> Turn:
+    """Take the log-in in place of any before; one that is not enough for the item is said to be so."""
+    person = state.session.person
+    state = state.session_with(person=Person(card=person.card, grant=grant))
+    effects: tuple[Effect, ...] = (_record(state, "identity.verified", grant.assurance),)
+    if person.grant is not None:
+        effects = (*effects, Logout(state.session.number, person.grant.grant))
+    if not is_enough(state, grant.assurance) and _here(state):
+        return state.in_trouble("identity.not_enough", again=None, words="not_enough"), effects
+    return _go_on(state), effects
+
+
+def _shown(state: State, shown: CardRead | SocialCardRead | CodeShown | FaceCaptured) -> Turn:
     match shown:
+        case FaceCaptured(face=seen):
+            check = face.check_of(state, seen)
+            return _also(_check_card(state, check), _record(state, "identity.read", FACE.id))
         case CardRead(card=card):
             return _card_read(state, card)
         case SocialCardRead(card=social_card):
@@ -161,8 +203,12 @@ def _shown(state: State, shown: CardRead | SocialCardRead | CodeShown) -> Turn:
 def _card_read(state: State, card: IdCard) -> Turn:
     if not card.number or not (card.name or card.english_name):
         return _failed(state, "card.unreadable")
-    state = state.session_with(person=Person(card=card))
-    return _also(_check_card(state), _record(state, "identity.read", ID_CARD.id))
+    person = Person(card=card, grant=state.session.person.grant)
+    state = state.session_with(person=person, card_progress="")
+    record = _record(state, "identity.read", ID_CARD.id)
+    if chosen(state) is FACE:
+        return state, (*face.next_step(state), record)
+    return _also(_check_card(state), record)
 
 
 def _social_card_read(state: State, card: SocialCard) -> Turn:
@@ -173,14 +219,30 @@ def _social_card_read(state: State, card: SocialCard) -> Turn:
     return state, (ask, _record(state, "identity.read", SOCIAL_CARD.id))
 
 
-def _check_card(state: State) -> Turn:
+def _check_card(state: State, seen: FaceCheck | None = None) -> Turn:
     """Ask the platform, or go on without it where the item allows."""
     card = state.session.person.card
     if card is None or _checking(state):
         return state, ()
     if not state.machine.online:
         return _without_platform(state, state.machine.link_code or "link.down")
-    return state, (IdentifyByCard(state.session.number, card),)
+    return state, (IdentifyByCard(state.session.number, card, seen),)
+
+
+def _not_done(state: State, what: str, code: str) -> Turn:
+    if what in _CHECKS:
+        return _not_identified(state, what, code)
+    if what == "CaptureFace" and code.startswith("face."):
+        return _not_seen(state)
+    return _failed(state, code)
+
+
+def _not_seen(state: State) -> Turn:
+    """Look again; after the last time the other ways come by themselves."""
+    state = state.session_with(face_tries=state.session.face_tries + 1, card_progress="")
+    if face.tries_left(state):
+        return state, face.next_step(state)
+    return other_ways(state), ()
 
 
 def _failed(state: State, code: str) -> Turn:
@@ -193,7 +255,9 @@ def _not_identified(state: State, what: str, code: str) -> Turn:
         return _failed(state, code)
     if code.startswith(_UNREACHABLE):
         return _without_platform(state, code)
-    state = state.session_with(person=Person())
+    if chosen(state) is FACE:
+        return _failed(state, code)
+    state = state.session_with(person=Person(grant=state.session.person.grant))
     return (state.in_trouble(code, again=IDENTITY) if _here(state) else state), ()
 
 
@@ -201,6 +265,8 @@ def _without_platform(state: State, code: str) -> Turn:
     if state.session.place != IDENTITY:
         return state, ()
     if state.item.requires.platform == "online":
+        return state.in_trouble(code, again=IDENTITY, words="no_platform"), ()
+    if not is_enough(state, "card"):
         return state.in_trouble(code, again=IDENTITY, words="no_platform"), ()
     card = state.session.person.card
     record = _record(state, "identity.unverified", code)
@@ -243,12 +309,29 @@ def _body(state: State, way: KnownWay | None, phase: str, trouble: str = "") -> 
         heading=tell(
             state, f"identity.{way.id}.{phase}.heading" if way else "identity.choose.heading"
         ),
-        help=tell(state, f"identity.{way.id}.{phase}.help" if way else "identity.choose.help"),
+        help=_help_words(state, way, phase),
         ways=shown_ways(state),
-        lit_slot=way.role.value if way and lit else "",
+        lit_slot=(waiting_at(state) or way.role).value if way and lit else "",
         trouble=trouble,
+        hint=face.hint(state) if phase == "looking" else "",
+        hint_said=face.hint(state, for_the_ear=True) if phase == "looking" else "",
+        hint_tone=face.hint_tone(state) if phase == "looking" else Tone.QUIET,
+        caveat=face.caveat(state) if phase == "looking" else "",
         actions=_actions(state, way, phase),
     )
+
+
+def _help_words(state: State, way: KnownWay | None, phase: str) -> str:
+    if way is None:
+        tired = not face.tries_left(state)
+        return tell(state, "face.other_way" if tired else "identity.choose.help")
+    if phase == "looking":
+        return face.try_words(state)
+    return tell(state, f"identity.{way.id}.{phase}.help")
+
+
+def _help(state: State) -> State:
+    return state.session_with(dialog="help")
 
 
 def _actions(state: State, way: KnownWay | None, phase: str) -> tuple[Action, ...]:
@@ -259,7 +342,7 @@ def _actions(state: State, way: KnownWay | None, phase: str) -> tuple[Action, ..
             others if may_choose(state) else button(state, "other_way", icon="help"),
             button(state, "again", icon="retry", primary=True, enabled=works(state, way)),
         )
-    if phase in ("waiting", "reading") and may_choose(state):
+    if phase in ("waiting", "reading", "looking") and may_choose(state):
         return (others,)
     if phase == "choose" and not may_choose(state):
         return (button(state, f"way:{ID_CARD.id}", "use_card", icon="card", primary=True),)

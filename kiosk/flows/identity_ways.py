@@ -10,12 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from drivers.core import Condition, Role
-from kiosk.catalogue.readiness import device_trouble
+from kiosk.catalogue.readiness import Reason, device_trouble
 from kiosk.flows import asks
-from kiosk.flows.effects import Effect, ReadIdCard, ReadIdentityCode, ReadSocialCard
-from kiosk.flows.sentences import code_words, device_words, tell
+from kiosk.flows.effects import CaptureFace, Effect, ReadIdCard, ReadIdentityCode, ReadSocialCard
+from kiosk.flows.face import tries_left
+from kiosk.flows.sentences import code_words, tell
 from kiosk.flows.state import State
 from kiosk.flows.views import Way
+from kiosk.protocol.messages import Assurance, at_least
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +28,9 @@ class KnownWay:
     role: Role
     icon: str
     begin: Callable[[State], Effect]
-    reads: str
-    """Class name of the effect that takes in what is shown."""
-    needs_platform: bool
+    worth: Assurance
+    """What a log-in by this way may be worth."""
+    needs_platform: bool = True
     """Without the platform's word nothing is known of the person; a chip says something by itself."""
 
 
@@ -40,17 +42,22 @@ def _read_social_card(state: State) -> Effect:
     return ReadSocialCard(state.session.number, state.settings.card_deadline_s)
 
 
+def _look_at_face(state: State) -> Effect:
+    return CaptureFace(state.session.number, state.settings.face_deadline_s)
+
+
 def _read_code(state: State) -> Effect:
     return ReadIdentityCode(state.session.number, state.settings.card_deadline_s)
 
 
-ID_CARD = KnownWay("id_card", Role.ID_CARD, "card", _read_id_card, "ReadIdCard", False)
+ID_CARD = KnownWay("id_card", Role.ID_CARD, "card", _read_id_card, "card", needs_platform=False)
 SOCIAL_CARD = KnownWay(
-    "social_card", Role.SMART_CARD, "social-card", _read_social_card, "ReadSocialCard", True
+    "social_card", Role.SMART_CARD, "social-card", _read_social_card, "social_card"
 )
-CODE = KnownWay("code", Role.CODE_SCANNER, "code", _read_code, "ReadIdentityCode", True)
-WAYS = (ID_CARD, SOCIAL_CARD, CODE)
-"""In the order of the screen."""
+CODE = KnownWay("code", Role.CODE_SCANNER, "code", _read_code, "code")
+FACE = KnownWay("face", Role.CAMERA, "face", _look_at_face, "card+face")
+WAYS = (ID_CARD, SOCIAL_CARD, CODE, FACE)
+"""In the order of the screen; the face is the last."""
 
 
 def ways_here(state: State) -> tuple[KnownWay, ...]:
@@ -71,9 +78,9 @@ def may_choose(state: State) -> bool:
     return len(ways_here(state)) > 1
 
 
-def reading(state: State) -> KnownWay | None:
-    """Return the way whose device waits for the resident now."""
-    return next((way for way in WAYS if asks.is_open(state, way.reads)), None)
+def waiting_at(state: State) -> Role | None:
+    """Return the device that waits for the resident now."""
+    return next((role for name, role in asks.READS.items() if asks.is_open(state, name)), None)
 
 
 def works(state: State, way: KnownWay) -> bool:
@@ -83,21 +90,36 @@ def works(state: State, way: KnownWay) -> bool:
 
 def why_not(state: State, way: KnownWay) -> str:
     """Return the code of what stands in the way; empty when it works."""
-    trouble = device_trouble(state.machine.statuses.get(way.role))
-    if trouble is not None:
-        return trouble.code
+    return _obstacle(state, way).code
+
+
+def is_enough(state: State, worth: Assurance) -> bool:
+    """Tell whether a log-in of that worth will do for the chosen item."""
+    item = state.session.item
+    return item is None or at_least(worth, item.requires.assurance)
+
+
+def _obstacle(state: State, way: KnownWay) -> Reason:
+    """Return what stands in the way and at which device; an empty code when nothing does."""
+    card_needed = way is FACE and state.session.person.card is None
+    for role in (way.role, *((Role.ID_CARD,) if card_needed else ())):
+        trouble = device_trouble(state.machine.statuses.get(role))
+        if trouble is not None:
+            return Reason(trouble.code, role)
     if way.needs_platform and not state.machine.online:
-        return state.machine.link_code or "link.down"
-    return ""
+        return Reason(state.machine.link_code or "link.down")
+    if not is_enough(state, way.worth):
+        return Reason("identity.not_enough")
+    if way is FACE and not tries_left(state):
+        return Reason("face.other_way")
+    return Reason("")
 
 
 def trouble_words(state: State, way: KnownWay) -> str:
     """Say why this way does not work now, or what went wrong in it; empty for neither."""
-    words = device_words(state, way.role)
-    if words:
-        return words
-    code = why_not(state, way) or state.session.identity_trouble
-    return code_words(state, code, way.role) if code else ""
+    obstacle = _obstacle(state, way)
+    code = obstacle.code or state.session.identity_trouble
+    return code_words(state, code, obstacle.about or way.role) if code else ""
 
 
 def shown_ways(state: State) -> tuple[Way, ...]:
@@ -116,8 +138,8 @@ def shown_ways(state: State) -> tuple[Way, ...]:
 
 
 def _reason(state: State, way: KnownWay) -> str:
-    code = why_not(state, way)
-    return code_words(state, code, way.role) if code else ""
+    obstacle = _obstacle(state, way)
+    return code_words(state, obstacle.code, obstacle.about) if obstacle.code else ""
 
 
 def _is_fitted(state: State, way: KnownWay) -> bool:

@@ -95,6 +95,7 @@ _ANSWERED: dict[str, Callable[[State, Reply], Turn]] = {
     "ReadIdCard": identity.answered,
     "ReadSocialCard": identity.answered,
     "ReadIdentityCode": identity.answered,
+    "CaptureFace": identity.answered,
     "IdentifyByCard": identity.answered,
     "IdentifyBySocialCard": identity.answered,
     "IdentifyByCode": identity.answered,

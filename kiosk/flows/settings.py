@@ -21,6 +21,8 @@ class FlowSettings:
     goodbye_s: int = 15
     card_deadline_s: float = 60.0
     """How long the reader waits for a card."""
+    face_deadline_s: float = 15.0
+    """How long one look of the camera takes at most."""
     scan_deadline_s: float = 60.0
     leave_after_s: float = 3.0
     """From then on the resident may leave the delivery running."""

@@ -255,6 +255,10 @@ class Session:
     """How the resident wants to be known; empty while choosing, or where there is but one way."""
     identity_trouble: str = ""
     card_progress: str = ""
+    """What a device last said while it waits: ``card.reading``, a hint ``face.*`` …"""
+    face_consent: ConsentAct | None = None
+    face_tries: int = 0
+    """How often the camera has looked in vain."""
     draft: Draft = field(default_factory=Draft)
     matter: Matter = field(default_factory=Matter)
     ticket: Ticket | None = None

@@ -183,7 +183,7 @@ class Identity(Body):
     """Prove who you are. ``Act("way:<id>")`` while choosing."""
 
     screen: ClassVar[str] = "identity"
-    phase: Literal["choose", "waiting", "reading", "checking", "trouble"]
+    phase: Literal["choose", "waiting", "reading", "looking", "checking", "trouble"]
     heading: str
     help: str
     ways: tuple[Way, ...]
@@ -192,6 +192,13 @@ class Identity(Body):
     lit_slot: str = ""
     """Role whose place on the drawing of the machine is lit."""
     trouble: str = ""
+    hint: str = ""
+    """While the camera looks: the one thing to do now."""
+    hint_tone: Tone = Tone.QUIET
+    hint_said: str = ""
+    """The same for the ear."""
+    caveat: str = ""
+    """What the check is not, where it is less than one might think."""
     actions: tuple[Action, ...] = ()
 
 

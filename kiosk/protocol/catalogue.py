@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from kiosk.protocol.messages import Assurance
 from kiosk.protocol.wire import Text, WireModel, sha256_hex
 
 CATALOGUE_PURPOSE = "hall24.catalogue/1"
@@ -130,7 +131,10 @@ class Requires(WireModel):
     platform: Literal["online", "queue"] = "queue"
     """``online``: cannot be done without the platform. ``queue``: may be accepted provisionally offline."""
     devices: tuple[str, ...] = ("id_card",)
-    """Roles that must be usable."""
+    """Roles that must be usable. Where a reader of identity cards is asked for, any way to be known will do
+    that is worth ``assurance``."""
+    assurance: Assurance = "code"
+    """What a log-in has to be worth; who is known by less is asked for what is missing."""
     delivery: tuple[Literal["page_printer", "handover"], ...] = ()
     """Ways the result may reach the resident; one of them must work. Empty: nothing is handed out."""
 

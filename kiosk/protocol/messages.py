@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from uuid import UUID
 
 from pydantic import Field
@@ -139,6 +139,26 @@ class CardIdentity(WireModel):
     name: str = Field(repr=False)
     number: str = Field(repr=False)
     birth: date | None = Field(default=None, repr=False)
+    face: FaceCheck | None = None
+    """What the terminal's camera concluded, after a consent of its own."""
+
+
+FaceWorth = Literal["none", "declared_by_vendor", "certified"]
+
+
+class FaceCheck(WireModel):
+    """What a terminal concluded about a face: never the picture, always who concluded and what that is worth.
+
+    ``None`` means that nobody looked, and is never a yes.
+    """
+
+    consent: ConsentAct
+    liveness_by: str
+    liveness_assurance: FaceWorth = "none"
+    alive: bool | None = None
+    comparison_by: str
+    comparison_assurance: FaceWorth = "none"
+    same: bool | None = None
 
 
 class SocialCardIdentity(WireModel):
@@ -176,6 +196,12 @@ class Holder(WireModel):
 Assurance = Literal["code", "social_card", "card", "card+face"]
 """What a log-in is worth, weakest first: a code somebody showed; a social security card, whose free fields
 prove no chip; an identity card, read by a security module; that and a face, certified by who compared it."""
+
+
+def at_least(assurance: Assurance, wanted: Assurance) -> bool:
+    """Tell whether a log-in of that assurance is enough."""
+    order = get_args(Assurance)
+    return bool(order.index(assurance) >= order.index(wanted))
 
 
 class IdentityGrant(WireModel):
@@ -304,3 +330,5 @@ PlaceProfile.model_rebuild()
 Heartbeat.model_rebuild()
 PrefillRequest.model_rebuild()
 Prefill.model_rebuild()
+CardIdentity.model_rebuild()
+FaceCheck.model_rebuild()

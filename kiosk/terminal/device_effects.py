@@ -8,6 +8,8 @@ from collections.abc import Callable
 from typing import Protocol, cast
 
 from drivers.core import (
+    CapturedFace,
+    CaptureFace,
     ClearMouth,
     Command,
     DeadlineError,
@@ -44,6 +46,7 @@ _WAIT_FOR_A_RESIDENT = (
     Role.ID_CARD,
     Role.SMART_CARD,
     Role.CODE_SCANNER,
+    Role.CAMERA,
     Role.DOCUMENT_SCANNER,
 )
 LEFT_SLIP_S = 15.0
@@ -125,6 +128,19 @@ class DeviceEffects:
 
         command = ReadSocialCard()
         self._start(effect, Role.SMART_CARD, command, effect.deadline_s, read, on_progress=progress)
+
+    def capture_face(self, effect: effects.CaptureFace) -> None:
+        """Answer ``CardProgress`` with hints… and ``FaceCaptured`` or ``Failed``. No picture comes here."""
+        what = type(effect).__name__
+
+        def progress(step: Progress) -> None:
+            self._post(events.CardProgress(effect.session, step.code, what))
+
+        def seen(result: object) -> events.Event:
+            return events.FaceCaptured(effect.session, cast("CapturedFace", result))
+
+        command = CaptureFace(with_picture=False)
+        self._start(effect, Role.CAMERA, command, effect.deadline_s, seen, on_progress=progress)
 
     def read_code(self, effect: effects.ReadIdentityCode) -> None:
         """Answer ``CodeShown`` or ``Failed``. The code is passed on and not looked at."""

@@ -59,6 +59,7 @@ class PlatformEffects:
                 name=card.name or card.english_name or "",
                 number=card.number,
                 birth=card.birth,
+                face=effect.face,
             )
             grant = self._platform.identify_card(identity)
             return events.Identified(session=effect.session, grant=grant)

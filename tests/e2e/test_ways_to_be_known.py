@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from terminal_rig import Rig, fitted
 
+from drivers.sim.camera import FaceCameraSimulator
 from drivers.sim.code_scanner import CodeScannerSimulator
 from drivers.sim.people import PEOPLE
 from drivers.sim.social_card import SocialCardSimulator
@@ -19,7 +21,8 @@ from drivers.sim.social_card_chip import (
     SyntheticSocialCard,
     social_card_of,
 )
-from kiosk.flows.views import ReceiptPage
+from kiosk.flows.effects import CaptureFace
+from kiosk.flows.views import Body, Consent, Identity, ReceiptPage
 
 pytestmark = [pytest.mark.daemon, pytest.mark.slow]
 
@@ -61,6 +64,23 @@ def card_rig(
     reader = fitted("smart_card", "pcsc", reader=slot.endpoint, socket=slot.socket)
     rig = make_rig(slots=(reader,))
     eventually(lambda: rig.terminal.devices.status("smart_card").condition == "online")
+    return rig
+
+
+@pytest.fixture
+def camera() -> Iterator[FaceCameraSimulator]:
+    simulator = FaceCameraSimulator("camera")
+    simulator.start()
+    yield simulator
+    simulator.stop()
+
+
+@pytest.fixture
+def face_rig(
+    make_rig: Callable[..., Rig], camera: FaceCameraSimulator, eventually: Callable[..., None]
+) -> Rig:
+    rig = make_rig(slots=(fitted("camera", "uvc", device=camera.endpoint),))
+    eventually(lambda: rig.terminal.devices.status("camera").condition == "online")
     return rig
 
 
@@ -206,6 +226,71 @@ def test_a_social_card_pulled_in_the_middle_is_asked_for_again(
     assert getattr(rig.view.body, "trouble", "") == "卡拿早了，请再放一次"
     slot.place("elder")
     rig.press("again")
+    rig.wait_for("consent")
+
+
+def ask_for_face(rig: Rig, item: str) -> Body:
+    """From the first screen to the consent to a look at the face."""
+    rig.ready()
+    rig.open_item(item)
+    rig.press("start")
+    phase(rig, "choose")
+    rig.press("way:face")
+    return rig.wait_for("consent")
+
+
+def test_a_whole_visit_by_card_and_face_leaves_neither_resident_nor_picture(
+    face_rig: Rig, camera: FaceCameraSimulator, tmp_path: Path
+) -> None:
+    rig = face_rig
+    asked = ask_for_face(rig, ALLOWANCE)
+    assert isinstance(asked, Consent)
+    assert "本机不比对人脸" in asked.data
+    rig.press("refuse")
+    phase(rig, "choose")
+    rig.press("way:face")
+    rig.wait_for("consent")
+    rig.press("agree")
+    phase(rig, "waiting")
+    rig.reader.actions()["place"]("elder")
+    rig.wait(lambda view: getattr(view.body, "hint", "") == "请站到屏幕正前方")
+    camera.scene("far")
+    rig.wait(lambda view: getattr(view.body, "hint", "") == "请往前走一步")
+    camera.scene("face")
+    rig.wait(lambda view: isinstance(view.body, Consent) and view.body.total > 1)
+    rig.walk_until("receipt")
+    leave(rig)
+    [case] = rig.platform.submissions()
+    assert case["form"]["number"] == NUMBER
+    rig.terminal.stop()
+    # A JPEG begins with these bytes; a picture that was kept anywhere would, too.
+    assert traces(tmp_path / "data", b"\xff\xd8\xff") == []
+
+
+def test_three_looks_in_vain_lead_to_the_other_ways_by_themselves(
+    face_rig: Rig, camera: FaceCameraSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig = face_rig
+    looks: list[float] = []
+    capture = rig.terminal._devices.capture_face
+
+    def short_look(effect: CaptureFace) -> None:
+        looks.append(effect.deadline_s)
+        capture(replace(effect, deadline_s=1.0))
+
+    monkeypatch.setitem(rig.terminal._runners, CaptureFace, short_look)
+    camera.scene("dark")
+    ask_for_face(rig, PROOF)
+    rig.press("agree")
+    phase(rig, "waiting")
+    rig.reader.actions()["place"]("elder")
+    phase(rig, "looking")
+    phase(rig, "choose")
+    assert len(looks) == 3
+    body = rig.view.body
+    assert isinstance(body, Identity)
+    assert [way.available for way in body.ways] == [True, False]
+    rig.press("way:id_card")
     rig.wait_for("consent")
 
 

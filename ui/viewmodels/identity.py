@@ -54,6 +54,21 @@ class IdentityModel(ScreenModel):
         """Return ``trouble``."""
         return self.text("trouble")
 
+    @Property(str, notify=changed)
+    def hint(self) -> str:
+        """Return ``hint``."""
+        return self.text("hint")
+
+    @Property(str, notify=changed)
+    def hintTone(self) -> str:
+        """Return ``hint_tone``."""
+        return self.text("hint_tone")
+
+    @Property(str, notify=changed)
+    def caveat(self) -> str:
+        """Return ``caveat``."""
+        return self.text("caveat")
+
     @Property(Rows, constant=True)
     def ways(self) -> Rows:
         """Return ``ways`` as rows."""

@@ -84,7 +84,10 @@ def test_a_preview_shows_what_the_camera_sees(
         assert (frame.width_px, frame.height_px) == (640, 480)
         assert time.monotonic() - frame.taken_at < STALE_S
         assert FaceGate().examine(as_picture(frame)).hint is FaceHint.OK
-        assert camera.status(within(1)).details == {"checked": "pictures", "preview": "on"}
+        details = camera.status(within(1)).details
+        assert (details["checked"], details["preview"]) == ("pictures", "on")
+        assert details["liveness_by"] == "no_liveness_detection"
+        assert details["comparison_by"] == "no_face_comparison"
 
 
 def test_a_second_start_prolongs_the_same_preview(camera: UvcCamera) -> None:

@@ -10,8 +10,12 @@ Column {
 
     required property string phase
     required property string way
-    readonly property var order: way === "code" ? ["waiting", "checking"] : ["waiting", "reading", "checking"]
-    readonly property int at: order.indexOf(phase)
+    readonly property var order: orders[way] ?? ["waiting", "reading", "checking"]
+    readonly property var orders: ({
+            "code": ["waiting", "checking"],
+            "face": ["waiting", "looking", "checking"]
+        })
+    readonly property int at: order.indexOf(way === "face" && phase === "reading" ? "waiting" : phase)
 
     Repeater {
         model: phases.order

@@ -22,19 +22,30 @@ Page {
         anchors.fill: parent
         visible: screen.choosing
 
-        Repeater {
-            model: screen.choosing ? screen.model.ways : null
+        // All ways are to be seen at once: none is better for standing on the first page.
+        Grid {
+            id: grid
 
-            WayCard {
-                width: parent?.width ?? 0
-                onClicked: screen.shell.act("way:" + wayId)
+            readonly property bool breakInside: true
+
+            width: parent.width
+            columns: Theme.portrait || Theme.elder ? 1 : 2
+            spacing: Theme.gap
+
+            Repeater {
+                model: screen.choosing ? screen.model.ways : null
+
+                WayCard {
+                    width: (grid.width - grid.spacing * (grid.columns - 1)) / grid.columns
+                    onClicked: screen.shell.act("way:" + wayId)
+                }
             }
         }
     }
 
     GridLayout {
         anchors.fill: parent
-        columns: Theme.portrait && !Theme.low ? 1 : 2
+        columns: Theme.portrait || Theme.elder ? 1 : 2
         rowSpacing: Theme.wide
         columnSpacing: Theme.margin
         visible: !screen.choosing
@@ -59,7 +70,19 @@ Page {
                 Layout.fillWidth: true
                 phase: screen.model.phase
                 way: screen.model.way
-                visible: screen.model.phase !== "trouble"
+                visible: screen.model.phase !== "trouble" && screen.model.phase !== "looking"
+            }
+            Notice {
+                Layout.fillWidth: true
+                words: screen.model.hint
+                tone: screen.model.hintTone
+                glyph: tone === "good" ? tone : "camera"
+                strong: true
+            }
+            Notice {
+                Layout.fillWidth: true
+                words: screen.model.caveat
+                tone: "warning"
             }
             Notice {
                 Layout.fillWidth: true
