@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from drivers.core import Role
-from kiosk.flows import asks
+from kiosk.flows import asks, identity
 from kiosk.flows.attract import duty_phone
 from kiosk.flows.effects import CancelDevice, Effect, LightSlot, Logout, RecordStep, Wipe
 from kiosk.flows.events import Event, Failed, Reply, Tick, Wiped
@@ -34,7 +34,8 @@ def begin(state: State) -> Turn:
     """End the session for the reason it names."""
     session = state.session
     reason = session.ending or "failure"
-    effects: list[Effect] = [*asks.cancelled_reads(state)]
+    state, stopped = identity.leave(state)
+    effects: list[Effect] = [*stopped]
     if asks.is_open(state, "ScanMaterial"):
         effects.append(CancelDevice(session.number, Role.DOCUMENT_SCANNER.value))
     if session.person.grant is not None:

@@ -10,10 +10,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from drivers.core import CapturedFace, Role
-from kiosk.flows.effects import CaptureFace, Effect, ReadIdCard
+from kiosk.flows import asks
+from kiosk.flows.effects import CaptureFace, Effect, HideLivePicture, ReadIdCard, ShowLivePicture
 from kiosk.flows.sentences import button, tell, text
 from kiosk.flows.state import State
-from kiosk.flows.views import Body, Consent, Tone
+from kiosk.flows.views import Body, Consent, LiveFeed, Tone
 from kiosk.protocol.catalogue import ConsentText
 from kiosk.protocol.messages import ConsentAct, FaceCheck
 from kiosk.protocol.wire import Text
@@ -81,7 +82,18 @@ def next_step(state: State) -> tuple[Effect, ...]:
     session = state.session.number
     if state.session.person.card is None:
         return (ReadIdCard(session, state.settings.card_deadline_s),)
-    return (CaptureFace(session, state.settings.face_deadline_s),)
+    look = CaptureFace(session, state.settings.face_deadline_s)
+    if state.session.live.place or asks.is_open(state, "ShowLivePicture"):
+        return (look,)
+    return (ShowLivePicture(session, Role.CAMERA.value), look)
+
+
+def stop_showing(state: State) -> tuple[State, tuple[Effect, ...]]:
+    """End the live picture, if one was asked for."""
+    if not state.session.live.place and not asks.is_open(state, "ShowLivePicture"):
+        return state, ()
+    state = asks.give_up(state.session_with(live=LiveFeed()), "ShowLivePicture")
+    return state, (HideLivePicture(state.session.number, Role.CAMERA.value),)
 
 
 def check_of(state: State, face: CapturedFace) -> FaceCheck | None:

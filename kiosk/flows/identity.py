@@ -27,6 +27,7 @@ from kiosk.flows.events import (
     FaceCaptured,
     Failed,
     Identified,
+    LivePictureShown,
     Reply,
     SocialCardRead,
 )
@@ -48,7 +49,7 @@ from kiosk.flows.identity_ways import (
 from kiosk.flows.route import forward
 from kiosk.flows.sentences import button, tell
 from kiosk.flows.state import IDENTITY, Person, Stage, State, Turn, act_of
-from kiosk.flows.views import Action, Body, Identity, Tone
+from kiosk.flows.views import Action, Body, Identity, LiveFeed, Tone
 from kiosk.protocol.messages import FaceCheck, IdentityGrant
 
 _CHECKS = ("IdentifyByCard", "IdentifyBySocialCard", "IdentifyByCode")
@@ -118,6 +119,13 @@ def other_ways(state: State) -> State:
     return state.session_with(way="", identity_trouble="", card_progress="").at(IDENTITY)
 
 
+def leave(state: State) -> Turn:
+    """Stop what waits for the resident: readers, scanner, camera."""
+    effects = asks.cancelled_reads(state)
+    state, hide = face.stop_showing(asks.give_up(state, *asks.READS))
+    return state, (*effects, *hide)
+
+
 def has_other_ways(state: State) -> bool:
     """Tell whether Back leads to the choice and not to the guide."""
     return bool(state.session.way) and may_choose(state) and not _checking(state)
@@ -130,6 +138,9 @@ def answered(state: State, reply: Reply) -> Turn:
             return state.session_with(card_progress=code), ()
         case CardRead() | SocialCardRead() | CodeShown() | FaceCaptured():
             return _shown(state.session_with(identity_trouble=""), reply)
+        case LivePictureShown(place=place, token=token):
+            live = LiveFeed(place, str(token), mirrored=True)
+            return state.session_with(live=live), ()
         case Identified(grant=grant):
             return _identified(state, grant)
         case Failed(what=what, code=code):
@@ -189,8 +200,9 @@ def _identified(state: State, grant: IdentityGrant) -> Turn:
 def _shown(state: State, shown: CardRead | SocialCardRead | CodeShown | FaceCaptured) -> Turn:
     match shown:
         case FaceCaptured(face=seen):
-            check = face.check_of(state, seen)
-            return _also(_check_card(state, check), _record(state, "identity.read", FACE.id))
+            state, hide = face.stop_showing(state)
+            state, effects = _check_card(state, face.check_of(state, seen))
+            return state, (*hide, *effects, _record(state, "identity.read", FACE.id))
         case CardRead(card=card):
             return _card_read(state, card)
         case SocialCardRead(card=social_card):
@@ -232,9 +244,15 @@ def _check_card(state: State, seen: FaceCheck | None = None) -> Turn:
 def _not_done(state: State, what: str, code: str) -> Turn:
     if what in _CHECKS:
         return _not_identified(state, what, code)
+    if what == "ShowLivePicture":
+        # The camera looks without it, and the hints say what to do.
+        return state, ()
     if what == "CaptureFace" and code.startswith("face."):
         return _not_seen(state)
-    return _failed(state, code)
+    # A picture that stands still would look as if the camera worked.
+    state, hide = face.stop_showing(state)
+    state, effects = _failed(state, code)
+    return state, (*hide, *effects)
 
 
 def _not_seen(state: State) -> Turn:
@@ -313,6 +331,7 @@ def _body(state: State, way: KnownWay | None, phase: str, trouble: str = "") -> 
         ways=shown_ways(state),
         lit_slot=(waiting_at(state) or way.role).value if way and lit else "",
         trouble=trouble,
+        live=state.session.live if phase == "looking" else LiveFeed(),
         hint=face.hint(state) if phase == "looking" else "",
         hint_said=face.hint(state, for_the_ear=True) if phase == "looking" else "",
         hint_tone=face.hint_tone(state) if phase == "looking" else Tone.QUIET,

@@ -96,6 +96,7 @@ _ANSWERED: dict[str, Callable[[State, Reply], Turn]] = {
     "ReadSocialCard": identity.answered,
     "ReadIdentityCode": identity.answered,
     "CaptureFace": identity.answered,
+    "ShowLivePicture": identity.answered,
     "IdentifyByCard": identity.answered,
     "IdentifyBySocialCard": identity.answered,
     "IdentifyByCode": identity.answered,
@@ -326,8 +327,8 @@ def _leave(previous: State, state: State) -> Turn:
     state = state.session_with(**changes)
     effects: list[Effect] = []
     if here != "identity" or not session.way:
-        effects += asks.cancelled_reads(state)
-        state = asks.give_up(state, *asks.READS)
+        state, stopped = identity.leave(state)
+        effects += stopped
     if here != "materials" and previous.session.place.stage == "materials":
         state, cancels = materials.leave(state)
         effects += cancels

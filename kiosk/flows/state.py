@@ -24,7 +24,7 @@ from kiosk.flows.effects import Effect
 from kiosk.flows.events import Event, LinkChanged, ResultReady, Touch
 from kiosk.flows.intents import Act
 from kiosk.flows.settings import FlowSettings
-from kiosk.flows.views import Body, Modes
+from kiosk.flows.views import Body, LiveFeed, Modes
 from kiosk.protocol.catalogue import Catalogue, ServiceItem
 from kiosk.protocol.envelope import PlainAttachment
 from kiosk.protocol.messages import (
@@ -256,6 +256,8 @@ class Session:
     identity_trouble: str = ""
     card_progress: str = ""
     """What a device last said while it waits: ``card.reading``, a hint ``face.*`` …"""
+    live: LiveFeed = field(default_factory=LiveFeed)
+    """Where the camera's pictures are while it looks at a face."""
     face_consent: ConsentAct | None = None
     face_tries: int = 0
     """How often the camera has looked in vain."""

@@ -192,6 +192,8 @@ class Identity(Body):
     lit_slot: str = ""
     """Role whose place on the drawing of the machine is lit."""
     trouble: str = ""
+    live: LiveFeed = field(default_factory=LiveFeed)
+    """While the camera looks: what it sees."""
     hint: str = ""
     """While the camera looks: the one thing to do now."""
     hint_tone: Tone = Tone.QUIET

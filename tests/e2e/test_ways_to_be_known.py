@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from terminal_rig import Rig, fitted
 
+from drivers.camera.frame_ring import FrameReader, RingError
 from drivers.sim.camera import FaceCameraSimulator
 from drivers.sim.code_scanner import CodeScannerSimulator
 from drivers.sim.people import PEOPLE
@@ -41,7 +42,7 @@ def scanner(tmp_path: Path) -> Iterator[CodeScannerSimulator]:
 
 @pytest.fixture
 def code_rig(
-    make_rig: Callable[..., Rig], scanner: CodeScannerSimulator, eventually: Callable[..., None]
+    scanner: CodeScannerSimulator, make_rig: Callable[..., Rig], eventually: Callable[..., None]
 ) -> Rig:
     slot = fitted("code_scanner", "serial_scanner", url=scanner.endpoint, profile="syn")
     rig = make_rig(slots=(slot,))
@@ -59,7 +60,7 @@ def slot() -> Iterator[SocialCardSimulator]:
 
 @pytest.fixture
 def card_rig(
-    make_rig: Callable[..., Rig], slot: SocialCardSimulator, eventually: Callable[..., None]
+    slot: SocialCardSimulator, make_rig: Callable[..., Rig], eventually: Callable[..., None]
 ) -> Rig:
     reader = fitted("smart_card", "pcsc", reader=slot.endpoint, socket=slot.socket)
     rig = make_rig(slots=(reader,))
@@ -77,7 +78,7 @@ def camera() -> Iterator[FaceCameraSimulator]:
 
 @pytest.fixture
 def face_rig(
-    make_rig: Callable[..., Rig], camera: FaceCameraSimulator, eventually: Callable[..., None]
+    camera: FaceCameraSimulator, make_rig: Callable[..., Rig], eventually: Callable[..., None]
 ) -> Rig:
     rig = make_rig(slots=(fitted("camera", "uvc", device=camera.endpoint),))
     eventually(lambda: rig.terminal.devices.status("camera").condition == "online")
@@ -240,7 +241,7 @@ def ask_for_face(rig: Rig, item: str) -> Body:
 
 
 def test_a_whole_visit_by_card_and_face_leaves_neither_resident_nor_picture(
-    face_rig: Rig, camera: FaceCameraSimulator, tmp_path: Path
+    face_rig: Rig, camera: FaceCameraSimulator, eventually: Callable[..., None], tmp_path: Path
 ) -> None:
     rig = face_rig
     asked = ask_for_face(rig, ALLOWANCE)
@@ -254,10 +255,17 @@ def test_a_whole_visit_by_card_and_face_leaves_neither_resident_nor_picture(
     phase(rig, "waiting")
     rig.reader.actions()["place"]("elder")
     rig.wait(lambda view: getattr(view.body, "hint", "") == "请站到屏幕正前方")
+    live = rig.wait(lambda view: isinstance(view.body, Identity) and view.body.live.place).body
+    assert isinstance(live, Identity)
+    with FrameReader(live.live.place, int(live.live.token)) as pictures:
+        eventually(lambda: pictures.newest() is not None)
     camera.scene("far")
     rig.wait(lambda view: getattr(view.body, "hint", "") == "请往前走一步")
     camera.scene("face")
     rig.wait(lambda view: isinstance(view.body, Consent) and view.body.total > 1)
+    eventually(lambda: camera.state()["watchers"] == 0)
+    with pytest.raises(RingError):
+        FrameReader(live.live.place, int(live.live.token))
     rig.walk_until("receipt")
     leave(rig)
     [case] = rig.platform.submissions()

@@ -374,6 +374,52 @@ def test_a_camera_unplugged_while_it_looks_goes_on_by_itself_without_asking_agai
     assert len(camera.all_asked(effects.ReadIdCard)) == 1
 
 
+def test_the_live_picture_is_shown_while_the_camera_looks_and_no_longer(camera: Any) -> None:
+    camera.answers["ShowLivePicture"] = None
+    camera.act("way:face")
+    camera.act("agree")
+    put_card(camera)
+    session = camera.session
+    assert camera.all_asked(effects.ShowLivePicture) == [effects.ShowLivePicture(session, "camera")]
+    camera.send(events.LivePictureShown(session, "camera", "/proc/1/fd/9", 2**62))
+    live = camera.view.body.live
+    assert (live.place, live.token, live.mirrored) == ("/proc/1/fd/9", str(2**62), True)
+    not_seen(camera)
+    assert len(camera.all_asked(effects.ShowLivePicture)) == 1, "it goes on through the next look"
+    camera.send(events.FaceCaptured(session, SEEN))
+    assert camera.view.body.live.place == ""
+    assert effects.HideLivePicture(session, "camera") in camera.asked
+
+
+@pytest.mark.parametrize("leaving", ["other_way", "exit", "lost"])
+def test_the_live_picture_ends_however_the_look_ends(camera: Any, leaving: str) -> None:
+    camera.answers["ShowLivePicture"] = None
+    camera.act("way:face")
+    camera.act("agree")
+    put_card(camera)
+    session = camera.session
+    if leaving == "other_way":
+        camera.act("other_way")
+    elif leaving == "exit":
+        camera.touch(intents.Exit())
+        camera.act("leave_now")
+    else:
+        not_seen(camera, "dev.process_lost")
+    assert effects.HideLivePicture(session, "camera") in camera.asked
+    camera.send(events.LivePictureShown(session, "camera", "/proc/1/fd/9", 7))
+    assert camera.flow.state.session.live.place == ""
+
+
+def test_without_a_live_picture_the_camera_looks_all_the_same(camera: Any) -> None:
+    camera.answers["ShowLivePicture"] = None
+    camera.act("way:face")
+    camera.act("agree")
+    put_card(camera)
+    camera.send(events.Failed(camera.session, "ShowLivePicture", "dev.deadline", "camera"))
+    assert camera.view.body.phase == "looking"
+    assert camera.view.body.lit_slot == "camera"
+
+
 def test_another_way_stops_the_camera(camera: Any) -> None:
     camera.act("way:face")
     camera.act("agree")

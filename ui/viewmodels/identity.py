@@ -6,6 +6,7 @@ from __future__ import annotations
 from PySide6.QtCore import Property, QObject, Signal
 from PySide6.QtQml import QmlElement
 
+from kiosk.flows.views import LiveFeed
 from ui.viewmodels.roles import WAY
 from ui.viewmodels.rows import Rows
 from ui.viewmodels.screen_model import ScreenModel
@@ -53,6 +54,19 @@ class IdentityModel(ScreenModel):
     def trouble(self) -> str:
         """Return ``trouble``."""
         return self.text("trouble")
+
+    @Property(str, notify=changed)
+    def livePlace(self) -> str:
+        """Return ``live.place``."""
+        return self._live().place
+
+    @Property(str, notify=changed)
+    def liveToken(self) -> str:
+        """Return ``live.token``."""
+        return self._live().token
+
+    def _live(self) -> LiveFeed:
+        return getattr(self._body, "live", LiveFeed())
 
     @Property(str, notify=changed)
     def hint(self) -> str:

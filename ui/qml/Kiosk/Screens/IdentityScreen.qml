@@ -11,6 +11,7 @@ Page {
     id: screen
 
     required property IdentityModel model
+    readonly property bool showing: model.phase === "looking" && model.livePlace !== ""
     readonly property bool choosing: model.phase === "choose"
 
     primary: model.primary
@@ -56,8 +57,20 @@ Page {
             Layout.preferredHeight: 10
             Layout.preferredWidth: Theme.elder && !Theme.portrait ? 5 : 10
 
-            MachineDrawing {
-                slot: screen.model.litSlot
+            Item {
+                MachineDrawing {
+                    anchors.fill: parent
+                    slot: screen.model.litSlot
+                    visible: !screen.showing
+                }
+                LivePicture {
+                    anchors.fill: parent
+                    place: screen.model.livePlace
+                    token: screen.model.liveToken
+                    mirrored: true
+                    waiting: screen.model.help
+                    visible: screen.showing
+                }
             }
         }
         ColumnLayout {
