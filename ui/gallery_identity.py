@@ -196,7 +196,7 @@ def identity_face(t: Say) -> Identity:
         lit_slot="camera",
         hint=t("光线太暗，请转向亮处", "Too dark, please turn to the light"),
         hint_said=t("光线太暗，请转向亮一点的地方。", "It is too dark. Please turn to the light."),
-        caveat=t("本机的刷脸不能证明是本人", "This look is no proof of who you are"),
+        caveat=t("本机的刷脸不能证明是本人", "This is no proof of who you are"),
         actions=(_others(t),),
     )
 

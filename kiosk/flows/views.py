@@ -180,7 +180,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Identity(Body):
-    """Prove who you are. ``Act("way:<id>")`` while choosing."""
+    """Prove who you are. ``Act("way:<id>")`` while choosing; ``way`` is the id of the one in use."""
 
     screen: ClassVar[str] = "identity"
     phase: Literal["choose", "waiting", "reading", "looking", "checking", "trouble"]
@@ -188,17 +188,14 @@ class Identity(Body):
     help: str
     ways: tuple[Way, ...]
     way: str = ""
-    """Id of the way in use; empty while choosing."""
     lit_slot: str = ""
     """Role whose place on the drawing of the machine is lit."""
     trouble: str = ""
     live: LiveFeed = field(default_factory=LiveFeed)
-    """While the camera looks: what it sees."""
     hint: str = ""
-    """While the camera looks: the one thing to do now."""
+    """The one thing to do now while the camera looks; ``live`` is what it sees, ``hint_said`` for the ear."""
     hint_tone: Tone = Tone.QUIET
     hint_said: str = ""
-    """The same for the ear."""
     caveat: str = ""
     """What the check is not, where it is less than one might think."""
     actions: tuple[Action, ...] = ()

@@ -46,7 +46,7 @@ Page {
 
     GridLayout {
         anchors.fill: parent
-        columns: Theme.portrait || Theme.elder ? 1 : 2
+        columns: Theme.portrait && !Theme.low ? 1 : 2
         rowSpacing: Theme.wide
         columnSpacing: Theme.margin
         visible: !screen.choosing
