@@ -40,6 +40,11 @@ class Shelf:
 
         self._store.call(change)
 
+    def confirm(self, name: str, etag: str, fetched_at: float) -> None:
+        """Note that the kept version was still current at that time. Raises a ``StoreError``."""
+        write = "UPDATE shelf SET fetched_at = ? WHERE name = ? AND etag = ?"
+        self._store.call(lambda c: c.execute(write, (fetched_at, name, etag)).rowcount)
+
     def get(self, name: str) -> KeptDocument | None:
         """Return a document; ``None`` when it was never kept, or is no longer what was kept."""
         row = self._store.call(

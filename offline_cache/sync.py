@@ -209,6 +209,7 @@ class SyncEngine:
         now = self._clock()
         self._mind_the_clock(now)
         if (held := self._held()) > 0:
+            self._settle_old(now)  # receipts come on sticks, too, where the lane never opens
             self._publish(self._state.link, self._state.code)
             return held
         if self._claim_open:  # the store failed before the end of a delivery was written down

@@ -94,6 +94,10 @@ def item_blocked(t: Say) -> ItemPage:
     """Show cannot be done here now; said before log-in, with the way on."""
     return replace(
         typical.item(t),
+        department=t(
+            "赣州市章贡区民政局（资料截至11月24日 08:30）",
+            "Zhanggong District Civil Affairs Bureau (as of 24 November, 08:30)",
+        ),
         truth=t(
             "现在不能：没有联网。可到320米外的南外街道便民服务中心办",
             "Not now: not connected. Nanwai Service Centre, 320 m away, can do it",

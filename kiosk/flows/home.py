@@ -7,7 +7,7 @@ from kiosk.catalogue.readiness import readiness
 from kiosk.catalogue.search import search
 from kiosk.flows.events import Event, Touch
 from kiosk.flows.intents import Search
-from kiosk.flows.sentences import reason_words, tell, text
+from kiosk.flows.sentences import reason_words, tell, text, with_as_of
 from kiosk.flows.state import ITEM, Draft, Matter, Stage, State, Turn, act_of
 from kiosk.flows.views import Body, Home, Situation, Tile
 from kiosk.protocol.catalogue import ServiceItem
@@ -25,7 +25,7 @@ def render(state: State) -> Body:
     page = min(session.page, pages - 1)
     return Home(
         heading=tell(state, "home.heading"),
-        help=tell(state, "home.help"),
+        help=with_as_of(state, tell(state, "home.help")),
         query=session.query,
         situations=_situations(state),
         list_title=_list_title(state, len(found)),

@@ -6,7 +6,15 @@ from __future__ import annotations
 from kiosk.catalogue.readiness import Readiness, readiness
 from kiosk.flows.events import Event
 from kiosk.flows.home import badge
-from kiosk.flows.sentences import button, code_words, point_facts, reason_words, tell, text
+from kiosk.flows.sentences import (
+    button,
+    code_words,
+    point_facts,
+    reason_words,
+    tell,
+    text,
+    with_as_of,
+)
 from kiosk.flows.state import HOME, IDENTITY, Stage, State, Turn, act_of
 from kiosk.flows.views import Action, Body, GuideBlock, ItemPage, Tone
 
@@ -26,7 +34,7 @@ def render(state: State) -> Body:
     )
     return ItemPage(
         name=text(state, item.name),
-        department=text(state, item.department),
+        department=with_as_of(state, text(state, item.department)),
         badges=(badge(state, item), tell(state, f"item.depth.{item.depth}")),
         blocks=tuple(
             GuideBlock(tell(state, f"item.{name}"), text(state, words), name)

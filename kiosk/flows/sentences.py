@@ -144,3 +144,12 @@ def moment_words(state: State, wall: float) -> str:
         day=local.day,
         time=f"{local:%H:%M}",
     )
+
+
+def with_as_of(state: State, words: str) -> str:
+    """Add of when the items are, while what is shown was kept from earlier; as it is while we are online."""
+    machine = state.machine
+    if machine.catalogue is None or (machine.online and machine.catalogue_fresh):
+        return words
+    moment = moment_words(state, machine.catalogue_as_of)
+    return tell(state, "frame.as_of", words=words, moment=moment)

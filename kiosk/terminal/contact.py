@@ -25,6 +25,8 @@ _log = logging.getLogger("hall24.contact")
 
 BEAT_S = 5.0
 CATALOGUE_EVERY_BEATS = 12
+CONFIRM_EVERY_S = 900.0
+"""How often "still current" is written down: as of when a terminal's items are, should it start without a link."""
 _SHELF_NAME = "catalogue"
 
 
@@ -49,6 +51,9 @@ class Shelf(Protocol):
 
     def put(self, name: str, etag: str, body: bytes, fetched_at: float) -> None:
         """Keep a document durably."""
+
+    def confirm(self, name: str, etag: str, fetched_at: float) -> None:
+        """Note that this version was still current at that time."""
 
     def get(self, name: str) -> KeptDocument | None:
         """Return it, or ``None``."""
@@ -95,6 +100,8 @@ class Contact:
         self._online: bool | None = None
         self._reason = LinkReason.STARTING
         self._etag: str | None = None
+        self._catalogue: Catalogue | None = None
+        self._confirmed_at = 0.0
         self._beats = 0
         self._thread = threading.Thread(target=self._run, name="contact", daemon=True)
 
@@ -166,14 +173,26 @@ class Contact:
 
     def _refresh_catalogue(self) -> None:
         fetched = self._platform.catalogue(self._etag)
-        if fetched is None:
+        now = self._hall_time()
+        if fetched is not None:
+            self._etag, signed, self._catalogue = fetched
+            self._keep(lambda shelf, etag: shelf.put(_SHELF_NAME, etag, signed.canonical(), now))
+        elif abs(now - self._confirmed_at) > CONFIRM_EVERY_S:
+            self._keep(lambda shelf, etag: shelf.confirm(_SHELF_NAME, etag, now))
+        else:
+            self._show(now)
             return
-        self._etag, signed, catalogue = fetched
-        now = self._wall()
-        if self._shelf is not None:
+        self._confirmed_at = now
+        self._show(now)
+
+    def _show(self, now: float) -> None:
+        if self._catalogue is not None:
+            self._post(events.CatalogueLoaded(catalogue=self._catalogue, as_of=now, fresh=True))
+
+    def _keep(self, change: Callable[[Shelf, str], None]) -> None:
+        if self._shelf is not None and self._etag is not None:
             with suppress(StoreError):  # the store says so itself; the platform was still reached
-                self._shelf.put(_SHELF_NAME, self._etag, signed.canonical(), now)
-        self._post(events.CatalogueLoaded(catalogue=catalogue, as_of=now, fresh=True))
+                change(self._shelf, self._etag)
 
     def _show_shelf(self) -> None:
         kept = self._shelf.get(_SHELF_NAME) if self._shelf is not None else None
@@ -185,5 +204,5 @@ class Contact:
         except (SignatureInvalidError, ValueError):
             _log.warning("kept catalogue does not verify, waiting for the platform")
             return
-        self._etag = kept.etag
+        self._etag, self._catalogue = kept.etag, catalogue
         self._post(events.CatalogueLoaded(catalogue=catalogue, as_of=kept.fetched_at, fresh=False))

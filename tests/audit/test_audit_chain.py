@@ -376,3 +376,15 @@ def test_no_flipped_bit_goes_unnoticed(
     content[data.draw(st.integers(0, len(content) - 1))] ^= 1 << data.draw(st.integers(0, 7))
     path.write_bytes(content)
     assert not verify(directory).intact
+
+
+def test_the_durable_place_is_what_no_power_cut_takes_back(tmp_path: Path) -> None:
+    log = AuditLog(tmp_path, wall=lambda: WALL)
+    assert log.durable_place == BEGINNING
+    log.append("terminal.started")
+    assert log.durable_place == log.place
+    log.append("step.shown", screen="home")
+    assert log.durable_place.sequence == 1
+    log.append("session.wiped", code="exit")
+    assert log.durable_place.sequence == 3
+    log.close()

@@ -539,3 +539,17 @@ def test_a_rating_can_be_skipped(visit: Any) -> None:
     visit.act("skip")
     assert visit.screen == "goodbye"
     assert [each.kind for each in visit.all_asked(effects.Submit)] == ["application"]
+
+
+def test_what_is_shown_without_a_link_says_as_of_when(visit: Any) -> None:
+    visit.to("home")
+    assert "截至" not in visit.view.body.help
+    visit.link(online=False)
+    assert visit.view.body.help.endswith("）")
+    assert "资料截至" in visit.view.body.help
+    visit.act("item:old-age-allowance")
+    assert "资料截至" in visit.view.body.department
+    visit.touch(intents.SetMode("english", on=True))
+    assert "(as of " in visit.view.body.department
+    visit.link(online=True)
+    assert "as of" not in visit.view.body.department
