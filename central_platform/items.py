@@ -76,6 +76,9 @@ def _read(source: Traversable) -> ServiceItem:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise ItemInvalidError(f"{source.name}: {place}: {first['msg']}") from error
+    except (UnicodeDecodeError, RecursionError, ValueError) as error:
+        # A date or number that cannot be, half a character, brackets without end.
+        raise ItemInvalidError(f"{source.name}: not readable ({type(error).__name__})") from error
     except SchemaError as error:
         raise ItemInvalidError(f"{source.name}: not a JSON Schema ({error.message})") from error
     if source.name != f"{item.code}.yaml":

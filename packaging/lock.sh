@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Writes packaging/requirements.lock and packaging/requirements-dev.lock anew from pyproject.toml: exact
+# Writes packaging/requirements.lock, -dev.lock and -fuzz.lock anew from pyproject.toml: exact
 # versions and the hashes of every file. Needs uv (`.venv/bin/pip install uv`), which nothing else does.
 
 set -euo pipefail
@@ -14,3 +14,5 @@ lock() {
 
 lock pyproject.toml --output-file packaging/requirements.lock
 lock --extra dev --extra smart-card pyproject.toml --output-file packaging/requirements-dev.lock
+.venv/bin/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["fuzz"], sep="\n")' |
+  lock - --output-file packaging/requirements-fuzz.lock

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import binascii
 import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -246,14 +245,18 @@ def _metadata(header: str) -> dict[str, str]:
         key, _, encoded = pair.strip().partition(" ")
         try:
             values[key] = base64.b64decode(encoded, validate=True).decode("utf-8")
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:  # no base64, no ASCII or no UTF-8
             raise _bad_request("Upload-Metadata") from None
     return values
 
 
+_LONGEST_NUMBER = 18
+"""Digits; Python refuses to read thousands of them."""
+
+
 def _number(request: Request, header: str) -> int:
     text = request.headers.get(header, "")
-    if not text.isascii() or not text.isdecimal():
+    if not text.isascii() or not text.isdecimal() or len(text) > _LONGEST_NUMBER:
         raise _bad_request(header)
     return int(text)
 

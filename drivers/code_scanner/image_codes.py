@@ -8,9 +8,7 @@ because only the library knows of it: QR symbols in kanji mode hold Shift JIS, w
 from __future__ import annotations
 
 import io
-import struct
 import warnings
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Protocol, cast
@@ -18,6 +16,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 import zxingcpp
 from PIL import Image, ImageOps
 
+from drivers.camera.broken_picture import BROKEN_PICTURE
 from drivers.code_scanner.code_text import decode_code, is_printable
 from drivers.core import CodeError, MisconfiguredError, ScannedCode
 
@@ -35,25 +34,6 @@ _SMALL_EDGE_PX: Final = 800
 """A picture with no edge above this is also tried twice as large."""
 _QUIET_ZONE: Final = 0.08
 """Border to add, as a part of the longer edge, where a code was cut out without its margin."""
-
-_BROKEN_PICTURE: Final = (
-    # What Pillow raises on damaged files, by format.
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    IndexError,
-    KeyError,
-    OverflowError,
-    MemoryError,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    struct.error,
-    zlib.error,
-    Image.DecompressionBombError,
-    Image.DecompressionBombWarning,
-)
 
 
 class _Found(Protocol):
@@ -109,7 +89,7 @@ def _grey_picture(data: bytes) -> Image.Image:
                 raise CodeError("code.no_picture")
             picture.load()
             return _grey(picture)
-    except _BROKEN_PICTURE:
+    except BROKEN_PICTURE:
         raise CodeError("code.no_picture") from None
 
 

@@ -3,16 +3,25 @@
 
 from __future__ import annotations
 
+import io
+import warnings
 from dataclasses import dataclass
+from typing import Final
 
 import cv2
 import numpy as np
+from PIL import Image
 
+from drivers.camera.broken_picture import BROKEN_PICTURE
 from drivers.camera.picture import Picture
 from drivers.core import PlacedPage
 from drivers.document_scanner.page_finder import FoundPage, find_pages
 from drivers.document_scanner.page_quality import PageQuality, quality_of
 from drivers.document_scanner.page_straighten import StraightPage, flatten, straighten
+
+MAX_PIXELS: Final = 80_000_000
+"""Five times what an overhead camera takes."""
+_FORMATS: Final = ("JPEG", "PNG", "TIFF", "WEBP", "BMP")
 
 
 class PictureError(Exception):
@@ -52,6 +61,7 @@ def decode(data: bytes) -> Picture:
     """Decode a JPEG, PNG, TIFF, WebP or BMP, turned as its Exif says. Raises :class:`PictureError`."""
     if not data:
         raise PictureError("empty")
+    _check_size(data)
     try:
         picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     except cv2.error as error:
@@ -59,6 +69,19 @@ def decode(data: bytes) -> Picture:
     if picture is None:
         raise PictureError("not a picture")
     return np.asarray(picture, dtype=np.uint8)
+
+
+def _check_size(data: bytes) -> None:
+    """Look at the header first: a few bytes can claim a picture of gigabytes."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(data), formats=_FORMATS) as header:
+                width, height = header.size
+    except BROKEN_PICTURE as error:
+        raise PictureError("not a picture") from error
+    if width * height > MAX_PIXELS:
+        raise PictureError("too large")
 
 
 def encode_png(picture: Picture) -> bytes:

@@ -39,6 +39,8 @@ TIMEOUTS_S: Final = (5.0, 20.0)
 """To connect, and between two pieces of an answer."""
 ANSWER_DEADLINE_S: Final = 60.0
 """For a whole answer: somebody who dribbles a byte a second is a dead link too."""
+LONGEST_RETRY_AFTER_S: Final = 86_400.0
+"""Whoever asks for more, or for ever, is asked again after a day: nothing may wait without end."""
 ANSWER_LIMIT_BYTES: Final = 32 * 1024 * 1024
 _PIECE_BYTES: Final = 64 * 1024
 
@@ -232,23 +234,27 @@ def problem_of(answer: Answer) -> Problem | None:
     """Return the problem document of an error answer, if it is one."""
     try:
         return Problem.model_validate(json_module.loads(answer.body))
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
 def _retry_after(answer: Answer) -> float | None:
     wish: Any = answer.headers.get("Retry-After", "")
     try:
-        return max(0.0, float(wish))
+        return _bounded(float(wish))
     except ValueError:
         pass
     try:
         when = parsedate_to_datetime(wish)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     sent = answer.headers.get("Date", "")
     try:
         # Against the platform's own clock: ours may be years away.
-        return max(0.0, (when - parsedate_to_datetime(sent)).total_seconds())
-    except (ValueError, TypeError):
+        return _bounded((when - parsedate_to_datetime(sent)).total_seconds())
+    except (ValueError, TypeError, OverflowError):
         return None
+
+
+def _bounded(seconds: float) -> float:
+    return min(max(0.0, seconds), LONGEST_RETRY_AFTER_S)

@@ -147,8 +147,12 @@ def _metadata(**values: str) -> str:
     )
 
 
+_LONGEST_NUMBER = 18
+"""Digits; Python refuses thousands of them, no file needs more than these."""
+
+
 def _offset(answer: Answer, least: int, most: int) -> int:
     text = answer.headers.get("Upload-Offset", "")
-    if not text.isdecimal() or not least <= int(text) <= most:
+    if not text.isdecimal() or len(text) > _LONGEST_NUMBER or not least <= int(text) <= most:
         raise AnswerInvalidError("platform.answer_invalid", "no usable Upload-Offset")
     return int(text)

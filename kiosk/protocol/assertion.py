@@ -78,7 +78,7 @@ def _parts(token: str) -> tuple[dict[str, Any], dict[str, Any], bytes]:
     try:
         head, claims = (json.loads(_decode(segment)) for segment in segments[:2])
         signature = _decode(segments[2])
-    except ValueError:
+    except (ValueError, RecursionError):
         raise TokenInvalidError("not readable") from None
     if not isinstance(head, dict) or not isinstance(claims, dict):
         raise TokenInvalidError("not objects")

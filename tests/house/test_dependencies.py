@@ -57,7 +57,8 @@ def test_a_line_gives_reason_licence_and_health(name: str) -> None:
 
 
 def test_every_dependency_is_locked() -> None:
-    assert declared() <= locked("requirements-dev.lock").keys()
+    everywhere = locked("requirements-dev.lock") | locked("requirements-fuzz.lock")
+    assert declared() <= everywhere.keys()
 
 
 def test_the_lock_of_the_terminal_is_part_of_the_lock_of_the_tests() -> None:
