@@ -142,8 +142,8 @@ def memory() -> list[Figure]:
         try:
             ends = time.monotonic() + 60
             while len(_children(quiet.pid)) < DEVICES and time.monotonic() < ends:
-                time.sleep(0.2)
-            time.sleep(5)  # every driver has been opened by then
+                time.sleep(0.2)  # real time: another process starts
+            time.sleep(5)  # real time: every driver has been opened by then
             devices = [_pss_mb(pid) for pid in _children(quiet.pid)]
             own = _pss_mb(quiet.pid)
         finally:
@@ -151,7 +151,7 @@ def memory() -> list[Figure]:
             quiet.wait(30)
     bare = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     try:
-        time.sleep(0.5)
+        time.sleep(0.5)  # real time: another process starts
         plain = _pss_mb(bare.pid)
     finally:
         bare.kill()
