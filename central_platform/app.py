@@ -12,6 +12,7 @@ from central_platform.api import (
     cases,
     catalogue,
     content,
+    described,
     errors,
     files,
     fleet,
@@ -65,5 +66,6 @@ def create_app(platform: PlatformContext) -> FastAPI:
         app.include_router(group.router, prefix=API_PREFIX)
     app.include_router(results.pages)
     errors.install(app)
+    described.install(app, tuple(group.router for group in _GROUPS))
     app.add_middleware(Frame)
     return app

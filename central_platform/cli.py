@@ -175,6 +175,16 @@ def code(
 
 
 @app.command()
+def access(*, db: str = DbOption, data_dir: Path = DataDirOption) -> None:
+    """Print the table of routes and who may call them (Markdown)."""
+    with opened_platform(data_dir, db) as platform:
+        from central_platform.api.described import access_markdown  # noqa: PLC0415 - start-up time
+        from central_platform.app import create_app  # noqa: PLC0415
+
+        print(access_markdown(create_app(platform)), end="")
+
+
+@app.command()
 def submissions(
     *,
     db: str = DbOption,

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from central_platform.items import PublishedCatalogue, publish, shipped_items
 from central_platform.keys import PlatformSecrets, load_or_create_keys
 from central_platform.policy import STRICT, PlatformPolicy
-from central_platform.residents import put_synthetic_residents
+from central_platform.residents import put_synthetic_companies, put_synthetic_residents
 from central_platform.storage.blobs import PartStore
 from central_platform.storage.database import Database
 from central_platform.storage.parts import PartFiles
@@ -78,6 +78,8 @@ def open_platform(
         bring_up_to_date(database)
         with database.set_up() as connection, Session(connection) as session:
             put_synthetic_residents(session)
+            session.flush()
+            put_synthetic_companies(session)
             session.flush()
     except BaseException:
         database.close()

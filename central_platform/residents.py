@@ -18,6 +18,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from central_platform.storage.models import SyntheticResident
+from central_platform.storage.services import SyntheticCompany
+from central_platform.synthetic_world import synthetic_world
 from kiosk.protocol.catalogue import ServiceItem
 from kiosk.protocol.messages import Holder, LicenceOffer
 from kiosk.protocol.wire import Text
@@ -36,7 +38,7 @@ def synthetic_data() -> dict[str, Any]:
 def put_synthetic_residents(session: Session) -> None:
     """Make the table say what the file says; people who are in the table stay (cases point at them)."""
     there = {row.number: row for row in session.scalars(select(SyntheticResident))}
-    for person in synthetic_data()["residents"]:
+    for person in (*synthetic_data()["residents"], *synthetic_world().residents):
         known = {key: _plain(value) for key, value in person.items() if key not in _OWN_COLUMNS}
         row = there.get(person["number"])
         if row is None:
@@ -48,6 +50,22 @@ def put_synthetic_residents(session: Session) -> None:
             person["sex"],
             known,
         )
+
+
+def put_synthetic_companies(session: Session) -> None:
+    """Make the table of companies say what the world says; their legal persons are there already."""
+    there = {row.code: row for row in session.scalars(select(SyntheticCompany))}
+    people = {
+        row.number: row.id
+        for row in session.execute(select(SyntheticResident.number, SyntheticResident.id))
+    }
+    for company in synthetic_world().companies:
+        row = there.get(company.code)
+        if row is None:
+            row = SyntheticCompany(code=company.code)
+            session.add(row)
+        row.name, row.state, row.registered = company.name, company.state, company.registered
+        row.legal_person = people[company.legal_person]
 
 
 def find_by_card(session: Session, number: str, name: str) -> SyntheticResident | None:

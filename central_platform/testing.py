@@ -18,6 +18,7 @@ from central_platform.context import PlatformContext, open_platform
 from central_platform.places import profile_of
 from central_platform.policy import STRICT, PlatformPolicy
 from central_platform.serving import PlatformServer
+from kiosk.protocol.messages import PlaceProfile
 
 _START_S = 20.0
 
@@ -31,14 +32,18 @@ class RunningPlatform:
 
     def enrolment_token(self) -> str:
         """Return a fresh single-use token."""
-        profile = profile_of(
-            place="赣州市章贡区便民服务中心",
-            place_en="Zhanggong District Convenience Service Centre",
-            region="360702",
-            host_type="hall",
-            duty_phone="0797-12345",
-        )
-        return new_enrolment_token(self.context, profile)[0]
+        return new_enrolment_token(self.context, demonstration_profile())[0]
+
+
+def demonstration_profile() -> PlaceProfile:
+    """Return the place of the demonstration."""
+    return profile_of(
+        place="赣州市章贡区便民服务中心",
+        place_en="Zhanggong District Convenience Service Centre",
+        region="360702",
+        host_type="hall",
+        duty_phone="0797-12345",
+    )
 
 
 @contextmanager

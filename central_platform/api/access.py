@@ -47,7 +47,8 @@ def access_token(platform: PlatformContext, terminal: str) -> str:
     return sign_token(claims, platform.secrets.signing)
 
 
-def _terminal(request: Request, platform: Platform) -> str:
+def known_terminal(request: Request, platform: Platform) -> str:
+    """Return the id of the terminal that asks."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         raise unauthorized()
@@ -69,7 +70,7 @@ def _terminal(request: Request, platform: Platform) -> str:
         return row.id
 
 
-KnownTerminal = Annotated[str, Depends(_terminal)]
+KnownTerminal = Annotated[str, Depends(known_terminal)]
 """The id of the terminal that asks; 401 for everybody else."""
 
 

@@ -60,8 +60,8 @@ def upload_id(terminal: str, submission: UUID, part: str, size: int, sha256: str
     return hashlib.sha256(what.encode("utf-8")).hexdigest()[:40]
 
 
-@router.options("/files")
-@router.options("/files/{upload}")
+@router.options("/files", status_code=204)
+@router.options("/files/{upload}", status_code=204)
 async def options(upload: str = "") -> Response:
     """Say what this server can do."""
     del upload

@@ -20,6 +20,8 @@ from kiosk.protocol.messages import PROTOCOL_HEADER, PROTOCOL_VERSION
 from kiosk.protocol.wire import Problem
 
 _log = logging.getLogger("central_platform.access")
+_SYNTHETIC_HEADER = "Hall24-Synthetic"
+"""Every answer of this platform is about invented people; a real one does not send this."""
 _RETRY_AFTER_S = "5"
 _FIRST_REFUSAL = 400
 _DRAIN_BYTES = 1024 * 1024
@@ -51,6 +53,7 @@ class Frame:
                 # Behind all that matters: a head that breaks off has no protocol header either, so nobody
                 # takes half of an Upload-Offset for a whole one.
                 headers[PROTOCOL_HEADER] = PROTOCOL_VERSION
+                headers[_SYNTHETIC_HEADER] = "yes"
                 headers.setdefault("Cache-Control", "no-store")
                 headers.setdefault("X-Content-Type-Options", "nosniff")
             await send(message)

@@ -29,12 +29,13 @@ from central_platform.storage.models import (
     Submission,
     SyntheticResident,
 )
-from central_platform.storage.services import ConsentGiven
+from central_platform.storage.services import ConsentGiven, SyntheticCompany
 from kiosk.protocol.messages import LicenceFetch
 from kiosk.protocol.services import (
     Asked,
     ConsentRecord,
     ConsentRequest,
+    HeldCompany,
     HeldLicence,
     HeldMaterial,
     HeldResult,
@@ -99,6 +100,8 @@ def space(asked: Asked, terminal: KnownTerminal, platform: Platform, response: R
             licences=_licences(resident, platform.today()),
             results=_results(session, resident.id),
             materials=_materials(session, resident.id),
+            companies=_companies(session, resident.id),
+            synthetic=True,
         )
 
 
@@ -194,6 +197,18 @@ def _materials(session: Session, resident: int) -> tuple[HeldMaterial, ...]:
                     ),
                 )
     return tuple(newest.values())
+
+
+def _companies(session: Session, resident: int) -> tuple[HeldCompany, ...]:
+    rows = session.scalars(
+        select(SyntheticCompany)
+        .where(SyntheticCompany.legal_person == resident)
+        .order_by(SyntheticCompany.code)
+    )
+    return tuple(
+        HeldCompany(code=row.code, name=row.name, state=row.state, registered=row.registered)
+        for row in rows
+    )
 
 
 def _is_material(paper: StoredAttachment) -> bool:

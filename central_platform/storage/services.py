@@ -201,3 +201,15 @@ class PostParcel(Base):
     state: Mapped[str] = mapped_column(String(16))
     tracking: Mapped[str | None] = mapped_column(String(64))
     ordered_at: Mapped[datetime]
+
+
+class SyntheticCompany(Base):
+    """SYNTHETIC companies only: invented ones from ``synthetic_world``, never a real one."""
+
+    __tablename__ = "synthetic_company"
+
+    code: Mapped[str] = mapped_column(String(18), primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    legal_person: Mapped[int] = mapped_column(ForeignKey("synthetic_resident.id"), index=True)
+    state: Mapped[str] = mapped_column(String(16))
+    registered: Mapped[date]

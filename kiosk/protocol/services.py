@@ -87,12 +87,26 @@ class HeldMaterial(WireModel):
     handed_in_at: WireTime
 
 
+class HeldCompany(WireModel):
+    """A company that the person stands for as its legal person (一企一档)."""
+
+    code: str
+    """统一社会信用代码."""
+    name: str
+    state: str
+    """存续, 吊销 … as the register says it."""
+    registered: date
+
+
 class Space(WireModel):
     """What the platform holds for one person (一人一档)."""
 
     licences: tuple[HeldLicence, ...]
     results: tuple[HeldResult, ...]
     materials: tuple[HeldMaterial, ...]
+    companies: tuple[HeldCompany, ...]
+    synthetic: bool
+    """Everything here is invented; a screen that shows it says so."""
 
 
 # --- cases --------------------------------------------------------------------------------------

@@ -22,7 +22,11 @@ def _utc(value: datetime) -> datetime:
     if value.tzinfo is None:
         message = "a time on the wire must carry its zone"
         raise ValueError(message)
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        message = "a time on the wire must lie within the calendar"
+        raise ValueError(message) from None
 
 
 WireTime = Annotated[datetime, AfterValidator(_utc)]

@@ -22,6 +22,7 @@ from central_platform.residents import age_on, masked_name, synthetic_data
 from central_platform.working_days import is_working_day, promised_date
 from kiosk.protocol.catalogue import ServiceItem
 from kiosk.protocol.envelope import Payload
+from kiosk.protocol.fleet import CommandResult
 from kiosk.protocol.wire import Text
 
 ITEMS = Path(__file__).parents[2] / "central_platform" / "catalogue" / "items"
@@ -241,3 +242,8 @@ def test_a_record_is_cut_to_its_period_by_calendar_years() -> None:
         "984.00",
         "492.00",
     )
+
+
+def test_a_time_beyond_the_calendar_is_refused_and_no_fault() -> None:
+    with pytest.raises(ValueError, match="calendar"):
+        CommandResult.model_validate_json('{"outcome":"done","at":"0001-01-01T00:00:00+14:00"}')
