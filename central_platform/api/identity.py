@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import timedelta
+from typing import cast
 
 from fastapi import APIRouter
 from sqlalchemy import update
@@ -26,6 +27,7 @@ from kiosk.protocol.messages import (
     IdentityGrant,
     LogoutRequest,
     SocialCardIdentity,
+    at_least,
 )
 
 router = APIRouter(tags=["identity"])
@@ -82,9 +84,16 @@ def logout(request: LogoutRequest, terminal: KnownTerminal, platform: Platform) 
 
 
 def resident_of_live_grant(
-    session: Session, platform: PlatformContext, grant: str, terminal: str
+    session: Session,
+    platform: PlatformContext,
+    grant: str,
+    terminal: str,
+    wanted: Assurance = "code",
 ) -> SyntheticResident:
-    """Return who is logged in; refuse a grant that is unknown, of another terminal, ended or expired."""
+    """Return who is logged in.
+
+    Refuses a grant that is unknown, of another terminal, ended or expired, or worth less than ``wanted``.
+    """
     row = session.get(Grant, _hash(grant))
     if (
         row is None
@@ -93,6 +102,8 @@ def resident_of_live_grant(
         or row.expires_at <= platform.now()
     ):
         raise ApiError(403, "identity.grant", "The log-in has ended.")
+    if not at_least(cast("Assurance", row.assurance), wanted):
+        raise ApiError(403, "identity.not_enough", "This item needs a better log-in.")
     return session.get_one(SyntheticResident, row.resident)
 
 

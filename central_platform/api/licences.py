@@ -32,7 +32,9 @@ def prefill(request: PrefillRequest, terminal: KnownTerminal, platform: Platform
     item = wanted_item(platform, request.item)
     check_consent(item, request.consent)
     with platform.database.write() as session:
-        resident = resident_of_live_grant(session, platform, request.grant, terminal)
+        resident = resident_of_live_grant(
+            session, platform, request.grant, terminal, item.requires.assurance
+        )
         trace_use(
             session,
             platform,
@@ -56,7 +58,9 @@ def fetch(request: LicenceFetch, terminal: KnownTerminal, platform: Platform) ->
     if request.licence not in {material.licence for material in item.materials}:
         raise ApiError(403, "licence.not_for_item", "This matter does not need that licence.")
     with platform.database.write() as session:
-        resident = resident_of_live_grant(session, platform, request.grant, terminal)
+        resident = resident_of_live_grant(
+            session, platform, request.grant, terminal, item.requires.assurance
+        )
         licence = held_licence(resident, request.licence, platform.today())
         if licence is None:
             raise ApiError(404, "licence.not_held", "The licence is not held, or has expired.")

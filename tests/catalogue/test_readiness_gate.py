@@ -152,3 +152,34 @@ def test_a_missing_slip_printer_is_only_a_notice() -> None:
 def test_paper_is_trouble_only_when_a_sensor_says_so(status: Status, code: str | None) -> None:
     trouble = paper_trouble(status)
     assert (trouble.code if trouble else None) == code
+
+
+def demanding(assurance: str) -> ServiceItem:
+    requires = ALLOWANCE.requires.model_copy(update={"assurance": assurance})
+    return ALLOWANCE.model_copy(update={"requires": requires})
+
+
+@pytest.mark.parametrize(
+    ("role", "assurance", "ready"),
+    [
+        ("code_scanner", "code", True),
+        ("code_scanner", "social_card", False),
+        ("smart_card", "social_card", True),
+        ("smart_card", "card", False),
+        ("camera", "code", False),
+    ],
+)
+def test_another_way_to_be_known_stands_in_for_the_card_reader_if_it_is_worth_enough(
+    role: str, assurance: str, *, ready: bool
+) -> None:
+    broken = with_status("id_card", Status(Condition.HARDWARE_ERROR, "dev.hardware"))
+    here = replace(broken, statuses={**broken.statuses, role: ONLINE})
+    assert readiness(demanding(assurance), here).ready is ready
+    offline = readiness(demanding(assurance), replace(here, online=False))
+    assert Reason("dev.hardware", "id_card") in offline.reasons
+
+
+def test_an_item_that_asks_for_the_face_needs_a_camera() -> None:
+    answer = readiness(demanding("card+face"), ALL_WELL)
+    assert answer.reasons == (Reason("dev.starting", "camera"),)
+    assert readiness(demanding("card+face"), with_status("camera", ONLINE)).ready

@@ -12,7 +12,13 @@ import pytest
 
 from central_platform.identity_codes import NoSuchResidentError, new_identity_code
 from kiosk.platform_client.port import RefusedError
-from kiosk.protocol.messages import CardIdentity, SocialCardIdentity
+from kiosk.protocol.messages import (
+    CardIdentity,
+    ConsentAct,
+    FaceCheck,
+    IdentityGrant,
+    SocialCardIdentity,
+)
 
 ELDER = "36070219380312002X"
 
@@ -122,3 +128,61 @@ def test_a_social_card_that_is_not_the_holders_own_now_is_refused(
     with pytest.raises(RefusedError) as refused:
         desk.client.identify_social_card(card)
     assert refused.value.code == code
+
+
+def log_in_with_face(desk: Any, **findings: Any) -> IdentityGrant:
+    consent = ConsentAct(
+        code="face-check", version="1.0", text_sha256="0" * 64, given=True, at=desk.clock()
+    )
+    facts: dict[str, Any] = {
+        "consent": consent,
+        "liveness_by": "a",
+        "comparison_by": "b",
+        **findings,
+    }
+    card = CardIdentity(card_type="resident", name="王苗苗", number=ELDER, face=FaceCheck(**facts))
+    grant: IdentityGrant = desk.client.identify_card(card)
+    return grant
+
+
+CERTIFIED = {"liveness_assurance": "certified", "comparison_assurance": "certified"}
+
+
+@pytest.mark.parametrize(
+    ("findings", "worth"),
+    [
+        ({}, "card"),
+        ({"alive": True, "same": True}, "card"),
+        ({"alive": True, "same": True, **CERTIFIED}, "card+face"),
+        ({"alive": None, "same": True, **CERTIFIED}, "card"),
+        ({"alive": True, "same": True, "comparison_assurance": "certified"}, "card"),
+        ({"alive": True, "same": False, "comparison_assurance": "declared_by_vendor"}, "card"),
+    ],
+)
+def test_a_face_counts_only_where_certified_products_said_yes_to_both(
+    desk: Any, findings: dict[str, Any], worth: str
+) -> None:
+    assert log_in_with_face(desk, **findings).assurance == worth
+
+
+def test_a_certified_no_to_the_face_ends_the_log_in(desk: Any) -> None:
+    with pytest.raises(RefusedError) as refused:
+        log_in_with_face(desk, alive=True, same=False, **CERTIFIED)
+    assert refused.value.code == "identity.other_face"
+
+
+def test_an_item_that_asks_for_more_gives_nothing_to_a_lesser_log_in(
+    desk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    consent = desk.consent("old-age-allowance", "allowance-prefill")
+    catalogue = desk.running.context.published.catalogue
+    item = catalogue.item("old-age-allowance")
+    strict = item.model_copy(
+        update={"requires": item.requires.model_copy(update={"assurance": "card"})}
+    )
+    monkeypatch.setattr(type(catalogue), "item", lambda _self, _code: strict)
+    by_code = desk.client.identify_code(code_of(desk)).grant
+    with pytest.raises(RefusedError) as refused:
+        desk.client.prefill(by_code, "old-age-allowance", consent)
+    assert refused.value.code == "identity.not_enough"
+    assert desk.client.prefill(desk.log_in(), "old-age-allowance", consent).values
