@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import hashlib
 import logging
 import os
 import sqlite3
@@ -74,8 +75,48 @@ def prepare(connection: sqlite3.Connection, path: Path) -> None:
     if written_by != APPLICATION_ID:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     migrate(connection, path)
+    check_schema(connection, path)
     affected = sqlite3.sqlite_version_info < RESET_BUG_FIXED
     _log.info("store open", extra={"sqlite": sqlite3.sqlite_version, "wal_reset_bug": affected})
+
+
+def check_schema(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise ``StoreCorruptError`` unless tables and indexes are those that our migrations made.
+
+    A flipped bit in the name of a column is no damage to SQLite: it is another table, and every question
+    to it fails. The hash belongs to the number of migrations that had been done.
+    """
+    lines = connection.execute(
+        "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!'"
+        " ORDER BY type, name"
+    ).fetchall()
+    steps: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    now = f"{steps} {hashlib.sha256(repr(lines).encode('utf-8', 'replace')).hexdigest()}"
+    try:
+        kept = connection.execute("SELECT value FROM fact WHERE name = 'schema'").fetchone()
+        if kept is None or kept[0].partition(" ")[0] != str(steps):
+            write = "INSERT OR REPLACE INTO fact (name, value) VALUES ('schema', ?)"
+            connection.execute(write, (now,))
+        elif kept[0] != now:
+            raise StoreCorruptError(f"{path}: the tables are not those that were made")
+    except sqlite3.OperationalError as error:
+        if primary_code(error) in FILE_CODES:
+            raise
+        raise StoreCorruptError(f"{path}: the tables are not those that were made") from None
+
+
+def heal_indexes(connection: sqlite3.Connection) -> list[str]:
+    """Return what a full check finds wrong, after making indexes anew if that is all that is wrong.
+
+    An index repeats what the tables hold. One that lost a line hides a submission from the delivery.
+    """
+    found = complaints(connection, "integrity_check")
+    if found:
+        connection.execute("REINDEX")
+        found = complaints(connection, "integrity_check")
+        if not found:
+            _log.warning("damaged index made anew")
+    return found
 
 
 def complaints(connection: sqlite3.Connection, check: str) -> list[str]:

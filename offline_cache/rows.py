@@ -145,7 +145,7 @@ def _decoded(row: tuple[object, ...]) -> Entry:
         last_error, case_number, receipt_document, received_at, exported_at, purged_at,
     ) = row  # fmt: skip
     return Entry(
-        id=UUID(_text(submission)),
+        id=_uuid(submission),
         sequence=_whole(sequence),
         kind=_text(kind),
         item=_text(item),
@@ -208,6 +208,15 @@ def _fingerprint(entry: Entry) -> str:
         entry.clock.server_offset_s,
     ]
     return hashlib.sha256(json.dumps(facts, ensure_ascii=True).encode("ascii")).hexdigest()
+
+
+def _uuid(value: object) -> UUID:
+    found = UUID(_text(value))
+    if (
+        str(found) != value
+    ):  # one flipped bit makes a capital of a letter: the same id, and never found
+        raise ValueError
+    return found
 
 
 def _text(value: object) -> str:

@@ -23,6 +23,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from offline_cache import journal
 from offline_cache.errors import (
     OfflineCacheError,
     StoreClosedError,
@@ -41,6 +42,7 @@ from offline_cache.opening import (
     connect_file,
     error_name,
     forget_cached_pages,
+    heal_indexes,
     prepare,
     primary_code,
     take_lock,
@@ -272,6 +274,7 @@ class Store:
         job.future.set_exception(ours)
 
     def _open(self) -> None:
+        journal.mend(self._path.with_name(f"{self._path.name}-wal"))
         self._connection = self._connect(self._path)
         prepare(self._connection, self._path)
         descriptor = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY)
@@ -281,11 +284,11 @@ class Store:
             os.close(descriptor)
 
     def _verify(self) -> None:
-        """Read every page once; a store that fails this accepts nothing."""
+        """Read every page once and compare indexes with tables; a store that fails this accepts nothing."""
         connection = self._connection
         assert connection is not None  # noqa: S101 - for the type checker; called after _open
         try:
-            found = complaints(connection, "quick_check")
+            found = heal_indexes(connection)
         except sqlite3.Error as error:
             self._fault = as_store_error(error, self._path)
         else:

@@ -145,7 +145,39 @@ def _claim(cache: OfflineCache) -> object:
     return claimed
 
 
-def restart_all(moments: list[Moment], root: Path, work: Path, most: int, seed: int) -> Outcome:
+def tell_shortly(root: Path) -> Camera:
+    """Tell a story of one submission with files and one without: enough for a planted bug to show."""
+    root.mkdir()
+    author = Author()
+    camera = Camera(root, author)
+    with _stage(root, camera) as seam:
+        cache = open_cache(root / "data", seam.connect)
+        camera.flow = "open"
+        cache.start()
+        camera.flow = "finalize"
+        first = author.submit(cache, LARGE, SMALL)
+        author.submit(cache, SMALL)
+        camera.flow = "receipt"
+        _claim(cache)
+        author.deliver(cache, first)
+        camera.flow = "purge"
+        cache.outbox.settle(first.id, 1_700_000_200.0)
+        camera.flow = "claim"
+        _claim(cache)
+        camera.flow = "stop"
+        cache.stop()
+    return camera
+
+
+def restart_all(
+    moments: list[Moment],
+    root: Path,
+    work: Path,
+    most: int,
+    seed: int,
+    *,
+    first_only: bool = False,
+) -> Outcome:
     """Restart from each state (or from ``most`` of them, drawn by ``seed``) and look at what is left."""
     outcome = Outcome()
     if len(moments) > most:
@@ -158,6 +190,8 @@ def restart_all(moments: list[Moment], root: Path, work: Path, most: int, seed: 
         shutil.rmtree(place)
         outcome.states += 1
         outcome.by_flow[moment.flow] += 1
+        if first_only and outcome.failures:
+            break
     return outcome
 
 
