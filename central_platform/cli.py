@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from central_platform.context import PlatformContext
     from central_platform.policy import PlatformPolicy
 
-from central_platform import cli_sticks
+from central_platform import cli_keys, cli_sticks
 from central_platform.cli_frame import (
     DataDirOption,
     DbOption,
@@ -240,6 +240,8 @@ def _policy(on_clone: str) -> PlatformPolicy:
     return PlatformPolicy(on_clone="alarm" if on_clone == "alarm" else "refuse")
 
 
+app.command("rotate-key")(cli_keys.rotate_key)
+app.command("recovery-key")(cli_keys.recovery_key)
 app.command("enrolment-file")(cli_sticks.enrolment_file)
 app.command("import-bundle")(cli_sticks.import_bundle)
 app.command()(cli_sticks.revoke)

@@ -36,7 +36,13 @@ from central_platform.storage.models import (
 )
 from central_platform.tickets import open_ticket
 from central_platform.working_days import PromisedDate, promised_date
-from kiosk.protocol.envelope import EnvelopeError, Manifest, Payload, open_submission
+from kiosk.protocol.envelope import (
+    EnvelopeError,
+    Manifest,
+    Payload,
+    UnknownRecipientError,
+    open_submission,
+)
 from kiosk.protocol.messages import RECEIPT_PURPOSE, PlatformReceipt
 from kiosk.protocol.wire import Signed, Text
 
@@ -172,6 +178,11 @@ def _open(
         raise ApiError(422, "submission.unopenable", "The manifest names no payload.")
     try:
         payload, plain = open_submission(manifest, sealed, platform.secrets.sealing)
+    except UnknownRecipientError:
+        raise_alarm(platform, "submission.key_unknown", terminal, manifest.id, manifest.key_id)
+        raise ApiError(
+            422, "submission.key_unknown", "Sealed to a key that this platform does not hold."
+        ) from None
     except EnvelopeError as error:
         raise_alarm(platform, "submission.unopenable", terminal, manifest.id, str(error))
         raise ApiError(

@@ -1,28 +1,33 @@
 # SPDX-License-Identifier: Apache-2.0
 """The platform's keys: made once into the data directory, readable by the owner only, whole or not at all.
 
-* ``sealing*.pem``  X25519: terminals seal submissions to the newest; older ones still open what was sealed
-  to them (a terminal may have been offline for a year).
-* ``signing.pem``   Ed25519: receipts, catalogue, access tokens.
+* ``sealing.pem``   X25519: terminals seal submissions to it; ``sealing-N.pem`` are older ones (or a recovery key
+  brought back), which still open what was sealed to them: a terminal may have been offline for a year.
+* ``signing.pem``   Ed25519: receipts, catalogue, access tokens; ``signing-N.pem`` are older ones, which vouch
+  for the list of keys so that no terminal is left behind.
+* ``recovery.pub``  X25519, base64: the operator's off-line key, the second recipient of all that is sealed.
 * ``seal-root.*``   a demonstration CA, and ``seal.*`` the certificate that result documents are sealed with.
   A city replaces both by its own electronic seal service; the names say 演示.
 """
 
 from __future__ import annotations
 
+import base64
 import os
 import secrets
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.x509.oid import NameOID
 
 from kiosk.protocol.wire import key_id_of
@@ -52,6 +57,24 @@ class PlatformSecrets:
     """Newest first."""
     signing: Ed25519PrivateKey = field(repr=False)
     seal: SealingIdentity
+    older_signing: tuple[Ed25519PrivateKey, ...] = field(default=(), repr=False)
+    """Newest first."""
+    recovery: X25519PublicKey | None = None
+
+    @property
+    def all_signing(self) -> tuple[Ed25519PrivateKey, ...]:
+        """Every signing key that terminals may know us by, newest first."""
+        return (self.signing, *self.older_signing)
+
+    @property
+    def version(self) -> int:
+        """The number of the list of keys; it grows with every key, and none is ever removed."""
+        return len(self.sealing) + len(self.all_signing) + (self.recovery is not None) - 1
+
+    @property
+    def audiences(self) -> frozenset[str]:
+        """Every name under which a terminal may address us."""
+        return frozenset(key_id_of(key.public_key()) for key in self.all_signing)
 
     @property
     def audience(self) -> str:
@@ -81,23 +104,90 @@ def load_or_create_keys(data_dir: Path) -> PlatformSecrets:
         raise KeysDamagedError(f"{folder}: the keys cannot be read") from None
 
 
+def rotate(data_dir: Path, kind: Literal["sealing", "signing"]) -> None:
+    """Make a new key of that kind; the one that was is kept and goes on opening, or vouching.
+
+    Takes effect where the platform is started next. Cut at any moment, the old key is still there: at worst it
+    stands under two names. Raises ``OSError``.
+    """
+    folder = data_dir / "keys"
+    current = folder / f"{kind}.pem"
+    number = 1 + max((int(path.stem.partition("-")[2]) for path in _older(folder, kind)), default=0)
+    (folder / f"{kind}-{number:04}.pem").hardlink_to(current)
+    _sync(folder)
+    fresh = folder / f".{kind}.{secrets.token_hex(4)}"
+    _write(
+        fresh,
+        _pem(X25519PrivateKey.generate() if kind == "sealing" else Ed25519PrivateKey.generate()),
+    )
+    fresh.replace(current)
+    _sync(folder)
+
+
+def make_recovery_key(data_dir: Path, out: Path) -> None:
+    """Write a recovery key to ``out``, to be taken away and locked up; only its public half stays here.
+
+    Raises ``OSError``; ``FileExistsError`` also when there is a recovery key already.
+    """
+    folder = data_dir / "keys"
+    if (folder / "recovery.pub").exists():
+        raise FileExistsError(17, "there is a recovery key already")
+    key = X25519PrivateKey.generate()
+    _write(out, _pem(key))
+    _write(folder / "recovery.pub", base64.b64encode(key.public_key().public_bytes_raw()))
+    _sync(folder)
+
+
+def _older(folder: Path, kind: str) -> list[Path]:
+    """Return the files of older keys, newest first."""
+    found = [
+        path for path in folder.glob(f"{kind}-*.pem") if path.stem.partition("-")[2].isdecimal()
+    ]
+    return sorted(found, key=lambda path: int(path.stem.partition("-")[2]), reverse=True)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _private_keys(folder: Path, kind: str) -> Iterator[object]:
+    seen = set()
+    for path in (folder / f"{kind}.pem", *_older(folder, kind)):
+        raw = path.read_bytes()
+        if raw not in seen:  # a change that was cut leaves one key under two names
+            seen.add(raw)
+            yield serialization.load_pem_private_key(raw, None)
+
+
+def _recovery(folder: Path) -> X25519PublicKey | None:
+    try:
+        text = (folder / "recovery.pub").read_bytes()
+    except FileNotFoundError:
+        return None
+    return X25519PublicKey.from_public_bytes(base64.b64decode(text, validate=True))
+
+
 def _load(folder: Path) -> PlatformSecrets:
-    sealing = []
-    for path in sorted(folder.glob("sealing*.pem"), reverse=True):
-        key = serialization.load_pem_private_key(path.read_bytes(), None)
+    sealing, signing = [], []
+    for key in _private_keys(folder, "sealing"):
         if not isinstance(key, X25519PrivateKey):
-            raise TypeError(path.name)
+            raise TypeError("sealing")
         sealing.append(key)
-    signing = serialization.load_pem_private_key((folder / "signing.pem").read_bytes(), None)
-    if not isinstance(signing, Ed25519PrivateKey) or not sealing:
-        raise TypeError("signing.pem")
+    for key in _private_keys(folder, "signing"):
+        if not isinstance(key, Ed25519PrivateKey):
+            raise TypeError("signing")
+        signing.append(key)
     certificate = (folder / "seal.crt").read_bytes()
     root = (folder / "seal-root.crt").read_bytes()
     x509.load_pem_x509_certificate(certificate).verify_directly_issued_by(
         x509.load_pem_x509_certificate(root)
     )
     seal = SealingIdentity(certificate, (folder / "seal.key").read_bytes(), root)
-    return PlatformSecrets(tuple(sealing), signing, seal)
+    return PlatformSecrets(tuple(sealing), signing[0], seal, tuple(signing[1:]), _recovery(folder))
 
 
 def _create(folder: Path) -> None:
@@ -113,11 +203,7 @@ def _create(folder: Path) -> None:
     _write(folder / "seal-root.crt", root.public_bytes(serialization.Encoding.PEM))
     _write(folder / "seal.key", _pem(seal_key))
     _write(folder / "seal.crt", seal.public_bytes(serialization.Encoding.PEM))
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    _sync(folder)
 
 
 def _certificate(

@@ -33,6 +33,7 @@ from kiosk.protocol.assertion import (
     unverified_subject,
     verified_claims,
 )
+from kiosk.protocol.key_list import KEYS_PURPOSE, KeyList, SignedKeyList
 from kiosk.protocol.messages import (
     ASSERTION_TYPE,
     AccessToken,
@@ -41,6 +42,7 @@ from kiosk.protocol.messages import (
     PlaceProfile,
     PlatformKeys,
 )
+from kiosk.protocol.wire import Signed
 
 router = APIRouter(tags=["terminal"])
 
@@ -160,7 +162,7 @@ def _claims(
             return verified_claims(
                 assertion,
                 ed25519_key(text),
-                audience=platform.secrets.audience,
+                audience=platform.secrets.audiences,
                 now=platform.now().timestamp(),
                 tolerance_s=float("inf"),
             ), is_next
@@ -236,6 +238,22 @@ def public_keys(platform: PlatformContext) -> PlatformKeys:
         sealing=_text(platform.secrets.sealing[0].public_key().public_bytes_raw()),
         signing=_text(platform.secrets.signing.public_key().public_bytes_raw()),
         seal_certificate=platform.secrets.seal.root_pem.decode("ascii"),
+    )
+
+
+@router.get("/keys")
+def keys(platform: Platform) -> SignedKeyList:
+    """Return our public keys, signed by each signing key that a terminal may still know us by."""
+    held = platform.secrets
+    told = KeyList(
+        version=held.version,
+        sealing=tuple(_text(key.public_key().public_bytes_raw()) for key in held.sealing),
+        signing=tuple(_text(key.public_key().public_bytes_raw()) for key in held.all_signing),
+        recovery=None if held.recovery is None else _text(held.recovery.public_bytes_raw()),
+    )
+    body = told.canonical()
+    return SignedKeyList(
+        signed=tuple(Signed.sign(KEYS_PURPOSE, body, key) for key in held.all_signing)
     )
 
 

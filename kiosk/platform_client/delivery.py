@@ -91,6 +91,7 @@ def seal_for(enrolled: EnrolledTerminal) -> SealFor:
                 payload=payload,
                 attachments=attachments,
                 key=enrolled.sealing_key,
+                recovery=enrolled.recovery_key,
             )
             return Sealed(sealed.manifest.canonical(), sealed.manifest.sha256, sealed.parts)
 

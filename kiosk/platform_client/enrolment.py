@@ -28,7 +28,9 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.x509 import load_pem_x509_certificate
 
 from kiosk.platform_client.http_errors import TIMEOUTS_S, ask
+from kiosk.platform_client.trusted_keys import TrustedKeys, enrolled_with, known_of
 from kiosk.protocol.bundle import ENROLMENT_FILE_PURPOSE, EnrolmentFile
+from kiosk.protocol.key_list import KeyList
 from kiosk.protocol.messages import Enrolment, EnrolRequest, PlaceProfile, PlatformKeys
 from kiosk.protocol.wire import (
     API_PREFIX,
@@ -74,16 +76,29 @@ class EnrolledTerminal:
     terminal: str
     platform_url: str
     private_key: Ed25519PrivateKey = field(repr=False)
-    sealing_key: X25519PublicKey = field(repr=False)
-    """Submissions are sealed to it."""
-    signing_keys: dict[str, Ed25519PublicKey] = field(repr=False)
-    """By key id: receipts, catalogue and configuration are signed by one of them."""
+    trusted: TrustedKeys = field(repr=False)
+    """The platform's keys; they change while the terminal runs."""
     seal_root_pem: str = field(repr=False)
     """The root that seals on result documents chain to."""
     profile: PlaceProfile
     token: str = field(default="", repr=False)
     """Of a terminal that was enrolled from a file: it introduces itself with it, the platform has not heard of
     its key yet. Empty after an enrolment over the wire."""
+
+    @property
+    def sealing_key(self) -> X25519PublicKey:
+        """Submissions are sealed to it."""
+        return self.trusted.now.sealing
+
+    @property
+    def recovery_key(self) -> X25519PublicKey | None:
+        """The operator's offline key, which can open them, too; ``None`` when there is none."""
+        return self.trusted.now.recovery
+
+    @property
+    def signing_keys(self) -> dict[str, Ed25519PublicKey]:
+        """By key id: receipts, catalogue and configuration are signed by one of them."""
+        return self.trusted.now.signing
 
 
 class _Stored(WireModel):
@@ -95,6 +110,8 @@ class _Stored(WireModel):
     enrolment: Enrolment
     token: str = ""
     """Set by an enrolment from a file."""
+    key_list: KeyList | None = None
+    """The newest list of the platform's keys; ``None`` in files written before there was one."""
     sha256: str = ""
     """Over the rest of the file. A sealing key with a flipped bit is still a key: what is sealed to it
     nobody could ever open. Empty in files written before there was one."""
@@ -193,11 +210,16 @@ def forget_enrolment(data_dir: Path) -> None:
 
 
 def _store(data_dir: Path, stored: _Stored) -> EnrolledTerminal:
-    enrolled = _understood(stored)
-    whole = stored.model_copy(update={"sha256": _sum_of(stored.model_dump(mode="json"))})
-    _write_whole(data_dir / _FILE, whole.model_dump_json(indent=1).encode("utf-8"))
+    enrolled = _understood(stored, data_dir)
+    _write_stored(data_dir, stored)
     (data_dir / _PENDING).unlink(missing_ok=True)
     return enrolled
+
+
+def _write_stored(data_dir: Path, stored: _Stored) -> None:
+    plain = stored.model_copy(update={"sha256": ""})
+    whole = stored.model_copy(update={"sha256": _sum_of(plain.model_dump(mode="json"))})
+    _write_whole(data_dir / _FILE, whole.model_dump_json(indent=1).encode("utf-8"))
 
 
 def pending_key(data_dir: Path) -> Ed25519PrivateKey:
@@ -229,7 +251,7 @@ def load_enrolment(data_dir: Path) -> EnrolledTerminal:
         stored = _Stored.model_validate_json(raw)
         if stored.sha256 and stored.sha256 != _sum_of(json.loads(raw)):
             raise ValueError
-        return _understood(stored)
+        return _understood(stored, data_dir)
     except ValueError:
         # Without the cause: it would quote the private key.
         raise EnrolmentDamagedError(f"{data_dir / _FILE} is not readable; enrol again") from None
@@ -247,16 +269,20 @@ def plain_session(proxy: str = "") -> requests.Session:
     return session
 
 
-def _understood(stored: _Stored) -> EnrolledTerminal:
+def _understood(stored: _Stored, data_dir: Path) -> EnrolledTerminal:
     keys: PlatformKeys = stored.enrolment.keys
-    signing = Ed25519PublicKey.from_public_bytes(_raw(keys.signing))
+    known = enrolled_with(keys) if stored.key_list is None else known_of(stored.key_list)
+
+    def keep(told: KeyList) -> None:
+        now = _Stored.model_validate_json((data_dir / _FILE).read_bytes())
+        _write_stored(data_dir, now.model_copy(update={"key_list": told}))
+
     load_pem_x509_certificate(keys.seal_certificate.encode("ascii"))
     return EnrolledTerminal(
         terminal=stored.enrolment.terminal,
         platform_url=stored.platform_url,
         private_key=Ed25519PrivateKey.from_private_bytes(_raw(stored.private_key)),
-        sealing_key=X25519PublicKey.from_public_bytes(_raw(keys.sealing)),
-        signing_keys={key_id_of(signing): signing},
+        trusted=TrustedKeys(known, keep),
         seal_root_pem=keys.seal_certificate,
         profile=stored.enrolment.profile,
         token=stored.token,

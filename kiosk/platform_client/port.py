@@ -90,6 +90,9 @@ class Platform(Protocol):
     def catalogue(self, etag: str | None) -> tuple[str, Signed, Catalogue] | None:
         """Return (etag, signed document, verified catalogue), or ``None`` when ``etag`` is still current."""
 
+    def refresh_keys(self) -> bool:
+        """Learn the platform's keys as they are now; return whether there were newer ones."""
+
     def identify_card(self, card: CardIdentity) -> IdentityGrant:
         """Log in by card. Raises ``RefusedError("identity.unknown")`` for a person the platform cannot find."""
 

@@ -30,6 +30,7 @@ from kiosk.protocol.assertion import ASSERTION_LIFETIME_S, sign_token
 from kiosk.protocol.catalogue import CATALOGUE_PURPOSE, Catalogue
 from kiosk.protocol.envelope import Manifest
 from kiosk.protocol.fleet import KeyRotation, KeyRotationAnswer
+from kiosk.protocol.key_list import SignedKeyList
 from kiosk.protocol.messages import (
     ASSERTION_TYPE,
     RECEIPT_PURPOSE,
@@ -314,7 +315,31 @@ class PlatformV1:
                 self._opened.append(session)
         return session
 
+    def refresh_keys(self) -> bool:
+        """Learn the platform's keys as they are now; return whether there were newer ones.
+
+        Raises a ``PlatformError``: ``platform.signature`` when no key that we trust vouches for them.
+        """
+        # Public keys need no log-in, and a log-in may need them.
+        answer = ask(
+            self._session(),
+            "GET",
+            self._base + "/keys",
+            timeout=self._timeouts_s,
+            clock=self._clock,
+        )
+        try:
+            return self._enrolled.trusted.learn(answer.parse(SignedKeyList))
+        except SignatureInvalidError as error:
+            raise AnswerInvalidError("platform.signature", str(error)) from None
+        except (ValueError, OSError):
+            raise AnswerInvalidError(
+                "platform.answer_invalid", "keys that cannot be kept"
+            ) from None
+
     def _verified(self, signed: Signed, purpose: str, model: type[Model]) -> Model:
+        if signed.key_id not in self._enrolled.signing_keys:
+            self.refresh_keys()  # the platform may have changed its key since we last looked
         try:
             body = signed.verified_body(purpose, self._enrolled.signing_keys)
             return model.model_validate_json(body)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -46,9 +46,14 @@ def unverified_subject(token: str) -> str:
 
 
 def verified_claims(
-    token: str, key: Ed25519PublicKey, *, audience: str, now: float, tolerance_s: float = 0.0
+    token: str,
+    key: Ed25519PublicKey,
+    *,
+    audience: str | Collection[str],
+    now: float,
+    tolerance_s: float = 0.0,
 ) -> dict[str, Any]:
-    """Return the claims of a token signed by ``key`` for ``audience`` that is still good at ``now``.
+    """Return the claims of a token signed by ``key`` for (one of) ``audience`` that is still good at ``now``.
 
     ``now`` is seconds since the epoch. Raises :class:`TokenInvalidError`.
     """
@@ -60,7 +65,10 @@ def verified_claims(
     except InvalidSignature:
         raise TokenInvalidError("the signature does not fit") from None
     named = claims.get("aud")
-    if audience not in (named if isinstance(named, list) else [named]):
+    ours = {audience} if isinstance(audience, str) else set(audience)
+    if ours.isdisjoint(
+        each for each in (named if isinstance(named, list) else [named]) if isinstance(each, str)
+    ):
         raise TokenInvalidError("for another audience")
     expires = claims.get("exp")
     starts = claims.get("nbf", claims.get("iat", 0))

@@ -13,6 +13,17 @@ Layout of a sealed part::
            5  1  suite, 1 = X25519 / HKDF-SHA256 / AES-256-GCM
            6  8  key id: first 8 bytes of SHA-256 of the platform's raw public key
           14     HPKE output: encapsulated key (32) and ciphertext
+
+Where the operator keeps a recovery key off-line, parts have version 2, which either key opens. The content is
+sealed once, with AES-256-GCM under a key drawn for this part alone (so the nonce may be constant), and that key
+is sealed with HPKE to each recipient::
+
+    offset 0   4  "H24S"
+           4  1  version, 2
+           5  1  suite, 1
+           6  1  number of recipients
+           7  88 each: key id (8), HPKE output: encapsulated key (32), content key and tag (48)
+                 AES-256-GCM output; all bytes before it are authenticated with it
 """
 
 from __future__ import annotations
@@ -25,6 +36,7 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from pydantic import Field
 
@@ -33,7 +45,11 @@ from kiosk.protocol.wire import WireModel, WireTime, canonical_bytes, sha256_hex
 PAYLOAD_PART = "payload"
 
 _MAGIC = b"H24S\x01\x01"
+_MAGIC_2 = b"H24S\x02\x01"
 _KEY_ID_BYTES = 8
+_WRAPPED_BYTES = _KEY_ID_BYTES + 32 + 32 + 16
+_ONCE = bytes(12)
+"""The nonce of version 2: its content key seals one part and nothing else."""
 _HEADER_BYTES = len(_MAGIC) + _KEY_ID_BYTES
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 
@@ -43,6 +59,13 @@ Kind = Literal["application", "rating", "ticket", "supplement"]
 
 class EnvelopeError(ValueError):
     """A sealed part or manifest is not what it says: wrong key, changed bytes, bad layout."""
+
+
+class UnknownRecipientError(EnvelopeError):
+    """Sealed to a key that we do not hold (any more): whole, perhaps, but not for us to open."""
+
+    def __init__(self) -> None:
+        super().__init__("sealed to a key that is not ours")
 
 
 class SealedPart(WireModel):
@@ -128,8 +151,20 @@ class SealedSubmission:
     parts: Mapping[str, bytes] = field(repr=False)
 
 
-def seal_part(data: bytes, *, submission: UUID, part: str, key: X25519PublicKey) -> bytes:
-    """Seal one part, bound to its submission and name: a part cannot be moved elsewhere unnoticed."""
+def seal_part(
+    data: bytes,
+    *,
+    submission: UUID,
+    part: str,
+    key: X25519PublicKey,
+    recovery: X25519PublicKey | None = None,
+) -> bytes:
+    """Seal one part, bound to its submission and name: a part cannot be moved elsewhere unnoticed.
+
+    ``recovery`` is a second key that opens it, kept off-line by the operator.
+    """
+    if recovery is not None:
+        return _seal_to_both(data, _info_2(submission, part), (key, recovery))
     return _MAGIC + recipient_id(key) + _SUITE.encrypt(data, key, _info(submission, part))
 
 
@@ -137,6 +172,8 @@ def open_part(
     sealed: bytes, *, submission: UUID, part: str, keys: Sequence[X25519PrivateKey]
 ) -> bytes:
     """Open a sealed part with whichever key it names; raise :class:`EnvelopeError` otherwise."""
+    if sealed.startswith(_MAGIC_2):
+        return _open_of_both(sealed, _info_2(submission, part), keys)
     if len(sealed) < _HEADER_BYTES or not sealed.startswith(_MAGIC):
         message = "not a sealed part of a known version"
         raise EnvelopeError(message)
@@ -148,8 +185,33 @@ def open_part(
             except (InvalidTag, ValueError) as error:
                 message = "the sealed part was changed or belongs elsewhere"
                 raise EnvelopeError(message) from error
-    message = "sealed to a key that is not ours"
-    raise EnvelopeError(message)
+    raise UnknownRecipientError
+
+
+def _seal_to_both(data: bytes, info: bytes, keys: Sequence[X25519PublicKey]) -> bytes:
+    content_key = AESGCM.generate_key(256)
+    wrapped = b"".join(recipient_id(key) + _SUITE.encrypt(content_key, key, info) for key in keys)
+    head = _MAGIC_2 + bytes([len(keys)]) + wrapped
+    return head + AESGCM(content_key).encrypt(_ONCE, data, info + head)
+
+
+def _open_of_both(sealed: bytes, info: bytes, keys: Sequence[X25519PrivateKey]) -> bytes:
+    start = len(_MAGIC_2) + 1
+    end = start + (sealed[start - 1] if len(sealed) >= start else 0) * _WRAPPED_BYTES
+    head, body = sealed[:end], sealed[end:]
+    ours = {recipient_id(key.public_key()): key for key in keys}
+    for at in range(start, len(head), _WRAPPED_BYTES):
+        wrapped = head[at : at + _WRAPPED_BYTES]
+        key = ours.get(wrapped[:_KEY_ID_BYTES])
+        if key is None:
+            continue
+        try:
+            content_key = bytes(_SUITE.decrypt(wrapped[_KEY_ID_BYTES:], key, info))
+            return AESGCM(content_key).decrypt(_ONCE, body, info + head)
+        except (InvalidTag, ValueError) as error:
+            message = "the sealed part was changed or belongs elsewhere"
+            raise EnvelopeError(message) from error
+    raise UnknownRecipientError
 
 
 def recipient_id(key: X25519PublicKey) -> bytes:
@@ -170,6 +232,7 @@ def seal_submission(
     payload: Payload,
     attachments: Sequence[PlainAttachment],
     key: X25519PublicKey,
+    recovery: X25519PublicKey | None = None,
 ) -> SealedSubmission:
     """Freeze and seal one submission. ``payload.attachments`` is filled in here from ``attachments``."""
     listed: list[Attachment] = []
@@ -185,10 +248,16 @@ def seal_submission(
                 sha256=sha256_hex(attachment.data),
             )
         )
-        parts[part] = seal_part(attachment.data, submission=submission, part=part, key=key)
+        parts[part] = seal_part(
+            attachment.data, submission=submission, part=part, key=key, recovery=recovery
+        )
     inside = payload.model_copy(update={"attachments": tuple(listed)})
     plain = canonical_bytes(inside.model_dump(mode="json"))
-    sealed = {PAYLOAD_PART: seal_part(plain, submission=submission, part=PAYLOAD_PART, key=key)}
+    sealed = {
+        PAYLOAD_PART: seal_part(
+            plain, submission=submission, part=PAYLOAD_PART, key=key, recovery=recovery
+        )
+    }
     sealed.update(parts)
     manifest = Manifest(
         id=submission,
@@ -237,6 +306,10 @@ def open_submission(
             raise EnvelopeError(message)
         opened[listed.part] = data
     return payload, opened
+
+
+def _info_2(submission: UUID, part: str) -> bytes:
+    return b"hall24.submission/2\x00" + submission.bytes + b"\x00" + part.encode("utf-8")
 
 
 def _info(submission: UUID, part: str) -> bytes:

@@ -141,6 +141,7 @@ class Contact:
             self._last_contact_at = self._hall_time()
             if self._etag is None or self._beats % CATALOGUE_EVERY_BEATS == 0:
                 self._refresh_catalogue()
+                self._platform.refresh_keys()
             self._beats += 1
         except PlatformError as error:
             self._tell(online=False, code=error.code, beat=beat)

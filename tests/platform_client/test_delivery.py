@@ -37,7 +37,9 @@ def reservation() -> Reservation:
 
 
 def sealed() -> Sealed:
-    enrolled: Any = SimpleNamespace(terminal="T-0001", sealing_key=SEALING.public_key())
+    enrolled: Any = SimpleNamespace(
+        terminal="T-0001", sealing_key=SEALING.public_key(), recovery_key=None
+    )
     seal = seal_for(enrolled)(
         kind="application",
         item="old-age-allowance",
