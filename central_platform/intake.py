@@ -44,7 +44,7 @@ from kiosk.protocol.envelope import (
     open_submission,
 )
 from kiosk.protocol.messages import RECEIPT_PURPOSE, PlatformReceipt
-from kiosk.protocol.wire import Signed, Text
+from kiosk.protocol.wire import Signed, Text, key_id_of
 
 _ATTEMPTS = 5
 """Clashes of a drawn number are one in a million; five in a row mean something else is wrong."""
@@ -123,7 +123,15 @@ def _stored(platform: PlatformContext, terminal: str, manifest: Manifest) -> Sig
     if row.manifest_sha256 != manifest.sha256:
         raise_alarm(platform, "submission.other_hash", terminal, manifest.id)
         raise ApiError(409, "submission.other_hash", "This id is stored with another hash.")
-    return Signed.model_validate(row.signed_receipt)
+    return _still_trusted(platform, Signed.model_validate(row.signed_receipt))
+
+
+def _still_trusted(platform: PlatformContext, receipt: Signed) -> Signed:
+    """Return a stored receipt as it is, or signed afresh where its key was revoked: it says the same."""
+    held = {key_id_of(key.public_key()) for key in platform.secrets.all_signing}
+    if receipt.key_id in held:
+        return receipt
+    return Signed.sign(RECEIPT_PURPOSE, receipt.raw_body(), platform.secrets.signing)
 
 
 def _open_and_store(

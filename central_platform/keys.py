@@ -4,7 +4,7 @@
 * ``sealing.pem``   X25519: terminals seal submissions to it; ``sealing-N.pem`` are older ones (or a recovery key
   brought back), which still open what was sealed to them: a terminal may have been offline for a year.
 * ``signing.pem``   Ed25519: receipts, catalogue, access tokens; ``signing-N.pem`` are older ones, which vouch
-  for the list of keys so that no terminal is left behind.
+  for the list of keys so that no terminal is left behind; renamed to ``signing-N.revoked`` one is trusted no more.
 * ``recovery.pub``  X25519, base64: the operator's off-line key, the second recipient of all that is sealed.
 * ``seal-root.*``   a demonstration CA, and ``seal.*`` the certificate that result documents are sealed with.
   A city replaces both by its own electronic seal service; the names say 演示.
@@ -60,6 +60,8 @@ class PlatformSecrets:
     older_signing: tuple[Ed25519PrivateKey, ...] = field(default=(), repr=False)
     """Newest first."""
     recovery: X25519PublicKey | None = None
+    revoked: int = 0
+    """How many signing keys are trusted no more."""
 
     @property
     def all_signing(self) -> tuple[Ed25519PrivateKey, ...]:
@@ -68,8 +70,9 @@ class PlatformSecrets:
 
     @property
     def version(self) -> int:
-        """The number of the list of keys; it grows with every key, and none is ever removed."""
-        return len(self.sealing) + len(self.all_signing) + (self.recovery is not None) - 1
+        """The number of the list of keys; it grows with every key that comes, and with one that is revoked."""
+        keys = len(self.sealing) + len(self.all_signing) + (self.recovery is not None)
+        return keys + 2 * self.revoked - 1
 
     @property
     def audiences(self) -> frozenset[str]:
@@ -163,6 +166,10 @@ def _private_keys(folder: Path, kind: str) -> Iterator[object]:
             yield serialization.load_pem_private_key(raw, None)
 
 
+def _revoked(folder: Path) -> int:
+    return len(list(folder.glob("signing-*.revoked")))
+
+
 def _recovery(folder: Path) -> X25519PublicKey | None:
     try:
         text = (folder / "recovery.pub").read_bytes()
@@ -187,7 +194,9 @@ def _load(folder: Path) -> PlatformSecrets:
         x509.load_pem_x509_certificate(root)
     )
     seal = SealingIdentity(certificate, (folder / "seal.key").read_bytes(), root)
-    return PlatformSecrets(tuple(sealing), signing[0], seal, tuple(signing[1:]), _recovery(folder))
+    return PlatformSecrets(
+        tuple(sealing), signing[0], seal, tuple(signing[1:]), _recovery(folder), _revoked(folder)
+    )
 
 
 def _create(folder: Path) -> None:

@@ -126,6 +126,26 @@ def test_a_new_key_is_learnt_without_a_restart_of_the_terminal(
     assert place.enrolled.trusted.now.version == 2
 
 
+def test_a_revoked_signing_key_is_trusted_no_more_and_its_receipts_are_signed_afresh(
+    place: Place,
+) -> None:
+    sealed = seal(place.enrolled)
+    with place.served() as (_, client):
+        first = deliver(client, sealed)
+    rotate(place.data, "signing")
+    with place.served() as (_, client):
+        client.refresh_keys()
+    keys = place.data / "keys"
+    (keys / "signing-0001.pem").rename(keys / "signing-0001.revoked")
+    with place.served() as (running, client):
+        assert client.refresh_keys()
+        assert set(place.enrolled.signing_keys) == load_or_create_keys(place.data).audiences
+        again = deliver(client, sealed)
+        assert again.key_id != first.key_id
+        assert again.raw_body() == first.raw_body()
+        assert len(listed_submissions(running.context.database)) == 1
+
+
 def test_an_older_list_and_a_list_of_strangers_are_refused(place: Place) -> None:
     with place.served() as (running, client):
         client.refresh_keys()
