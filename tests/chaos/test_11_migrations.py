@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -12,13 +13,17 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.audit import AuditLog
+from kiosk.audit import verify as verify_chain
 from kiosk.cli import main
+from kiosk.platform_client.enrolment import load_enrolment
 from offline_cache import OfflineCache, State, verify
 from offline_cache.migrations import STEPS
 from tests.chaos.record import Record
 from tests.frozen.freeze import COUNTS, LARGE, database, thaw
 
 ROOT = Path(__file__).parents[2]
+FROZEN = database(1).parent
 VERSIONS = range(1, len(STEPS) + 1)
 
 
@@ -93,3 +98,16 @@ def test_newer_software_s_file_is_refused_in_one_clear_line_and_left_alone(
     said = capsys.readouterr().err
     assert said == f"kiosk: {path} was written by newer software (schema 99)\n"
     assert path.read_bytes()[100:] == before[100:]
+
+
+def test_the_first_enrolment_and_the_first_event_chain_are_still_read(tmp_path: Path) -> None:
+    (tmp_path / "audit").mkdir()
+    shutil.copy(FROZEN / "enrolment-1.json", tmp_path / "enrolment.json")
+    shutil.copy(FROZEN / "audit-1.jsonl", tmp_path / "audit" / "events-000001.jsonl")
+    enrolled = load_enrolment(tmp_path)
+    assert (enrolled.terminal, enrolled.token) == ("T360702-FROZEN", "")
+    log = AuditLog(tmp_path / "audit", wall=lambda: 1.8e9)
+    log.append("terminal.started")
+    log.close()
+    report = verify_chain(tmp_path / "audit")
+    assert (report.intact, report.events) == (True, 5)
