@@ -41,7 +41,10 @@ def contents(path: Path, columns: dict[str, list[str]]) -> dict[str, list[Any]]:
     with closing(sqlite3.connect(path)) as connection:
         return {
             table: connection.execute(
-                f"SELECT {', '.join(columns[table])} FROM {table} ORDER BY 1, 2"  # noqa: S608 - our own names
+                f"SELECT {', '.join(columns[table])} FROM {table}"  # noqa: S608 - our own names
+                # The schema's own hash is written with each version; it is no content.
+                + (" WHERE name != 'schema'" if table == "fact" else "")
+                + " ORDER BY 1, 2"
             ).fetchall()
             for table in columns
         }
