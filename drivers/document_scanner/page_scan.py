@@ -24,6 +24,10 @@ MAX_PIXELS: Final = 80_000_000
 _FORMATS: Final = ("JPEG", "PNG", "TIFF", "WEBP", "BMP")
 
 
+_HEIC_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"})
+"""Brands of ISO/IEC 23008-12 that telephones write; OpenCV has no decoder for them."""
+
+
 class PictureError(Exception):
     """The bytes are no picture that can be decoded; the message holds nothing of them."""
 
@@ -60,14 +64,16 @@ def scan_picture(picture: Picture, *, resolution_dpi: int = 200) -> tuple[PageSc
 def decode(data: bytes) -> Picture:
     """Decode a JPEG, PNG, TIFF, WebP or BMP, turned as its Exif says. Raises :class:`PictureError`."""
     if not data:
-        raise PictureError("empty")
+        raise PictureError("an empty file")
+    if data[4:8] == b"ftyp" and data[8:12] in _HEIC_BRANDS:
+        raise PictureError("a HEIC picture; save it as JPEG or PNG first")
     _check_size(data)
     try:
         picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     except cv2.error as error:
-        raise PictureError("not a picture") from error
+        raise PictureError("not a picture, or a damaged one") from error
     if picture is None:
-        raise PictureError("not a picture")
+        raise PictureError("not a picture, or a damaged one")
     return np.asarray(picture, dtype=np.uint8)
 
 

@@ -99,7 +99,7 @@ def _from_picture(
             f"{path}: neither a slot of the configuration nor a readable picture", WRONG_USAGE
         ) from error
     except PictureError as error:
-        raise CommandFailed(f"{path}: {error}", WRONG_USAGE) from error
+        raise CommandFailed(f"{path}: {error}") from error
     scans = scan_picture(picture, resolution_dpi=resolution)
     if not scans:
         rows.append({"source": str(path), **_NOTHING})

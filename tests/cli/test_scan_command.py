@@ -108,15 +108,29 @@ def test_words_for_people_without_json(
     assert "no page found" in text
 
 
-@pytest.mark.parametrize("content", [None, b"", b"not a picture"])
-def test_what_is_neither_slot_nor_picture_is_wrong_usage(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes | None
+@pytest.mark.parametrize(
+    ("content", "code", "words"),
+    [
+        (None, 2, "neither a slot"),
+        (b"", 1, "an empty file"),
+        (b"not a picture", 1, "damaged"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(400), 1, "damaged"),
+        (b"\x00\x00\x00\x18ftypheic" + bytes(400), 1, "save it as JPEG or PNG"),
+    ],
+)
+def test_what_cannot_be_read_as_a_picture_is_one_plain_line(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    content: bytes | None,
+    code: int,
+    words: str,
 ) -> None:
     path = tmp_path / "x.jpg"
     if content is not None:
         path.write_bytes(content)
     status, text, err = run(capsys, "--source", path, "--out", tmp_path / "out.pdf")
-    assert (status, text) == (2, "")
+    assert (status, text) == (code, "")
+    assert words in err
     assert err.count("\n") == 1
     assert "Traceback" not in err
 
