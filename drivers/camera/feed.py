@@ -18,7 +18,14 @@ import numpy as np
 from drivers.camera.camera_frames import CameraFrames
 from drivers.camera.frame_ring import FrameWriter
 from drivers.camera.picture import Picture
-from drivers.core import CommandContext, DeadlineError, DeviceError, NotReadyError, Recovery
+from drivers.core import (
+    CommandContext,
+    DeadlineError,
+    DeviceError,
+    HardwareFaultError,
+    NotReadyError,
+    Recovery,
+)
 
 STALLED_S: Final = 1.0
 """No picture for so long: the camera hangs."""
@@ -36,6 +43,14 @@ class TakenPicture:
     taken_at: float
 
 
+Outline = tuple[tuple[float, float], ...]
+"""Corners as parts of the picture's width and height, 0 to 1."""
+_OUTLINE_PX: Final = 5
+_OUTLINE_INNER: Final = (0, 230, 255)
+_OUTLINE_OUTER: Final = (60, 20, 0)
+"""BGR; light on dark, so that it is seen on any table."""
+
+
 class CameraFeed:
     """Owns its thread from ``start`` to ``stop``; a feed is used once.
 
@@ -51,6 +66,7 @@ class CameraFeed:
         self._newest: TakenPicture | None = None
         self._trouble: DeviceError | None = None
         self._ring: FrameWriter | None = None
+        self._outlines: tuple[Outline, ...] = ()
         self._stop = threading.Event()
         self._has_ended = False
         self._thread = threading.Thread(target=self._run, name="camera-feed", daemon=True)
@@ -90,6 +106,10 @@ class CameraFeed:
                 return
         ring.close()
         raise NotReadyError("dev.closed")
+
+    def outline(self, outlines: tuple[Outline, ...]) -> None:
+        """Draw these around what was found, in the published pictures only; empty draws none."""
+        self._outlines = outlines
 
     def newer_than(self, taken_at: float, context: CommandContext) -> TakenPicture:
         """Wait for a picture taken after ``taken_at``. Raises the camera's trouble, ``dev.closed``."""
@@ -140,7 +160,10 @@ class CameraFeed:
             self._trouble = None
             self._newest = TakenPicture(picture, taken_at)
             if self._ring is not None:
-                self._ring.write(_sized(picture, self._ring).data.cast("B"), taken_at)
+                shown = _sized(picture, self._ring)
+                if self._outlines:
+                    shown = _outlined(shown, self._outlines)
+                self._ring.write(shown.data.cast("B"), taken_at)
             self._changed.notify_all()
         self._stop.wait(max(0.0, started + 1 / MOST_FPS - self._now()))
 
@@ -159,11 +182,29 @@ class CameraFeed:
             kept.picture[:] = 0
 
 
+def new_ring(width: int, height: int) -> FrameWriter:
+    """Make a ring for pictures of that size. Raises ``HardwareFaultError`` (``camera.no_memory``)."""
+    try:
+        return FrameWriter(width, height)
+    except OSError:
+        raise HardwareFaultError("camera.no_memory", recovery=Recovery.RESET) from None
+
+
 def preview_size(picture: Picture, most_width: int) -> tuple[int, int]:
     """Return width and height of a preview no wider than ``most_width``."""
     height, width = picture.shape[:2]
     scale = min(1.0, most_width / width)
     return round(width * scale), max(1, round(height * scale))
+
+
+def _outlined(picture: Picture, outlines: tuple[Outline, ...]) -> Picture:
+    height, width = picture.shape[:2]
+    drawn = picture.copy()
+    for outline in outlines:
+        corners = (np.array(outline) * (width, height)).round().astype(np.int32)
+        for colour, thick in ((_OUTLINE_OUTER, _OUTLINE_PX + 4), (_OUTLINE_INNER, _OUTLINE_PX)):
+            cv2.polylines(drawn, [corners], isClosed=True, color=colour, thickness=thick)
+    return drawn
 
 
 def _sized(picture: Picture, ring: FrameWriter) -> Picture:

@@ -30,7 +30,7 @@ from drivers.camera.face_adapters import (
     detector_from,
 )
 from drivers.camera.face_gate import FaceGate, FaceHint, FaceVerdict, head_and_shoulders
-from drivers.camera.feed import CameraFeed, TakenPicture, preview_size
+from drivers.camera.feed import CameraFeed, TakenPicture, new_ring, preview_size
 from drivers.camera.frame_ring import FrameWriter
 from drivers.camera.picture import Picture
 from drivers.camera.v4l2_node import ask_node
@@ -169,7 +169,7 @@ class UvcCamera(Camera):
                 first = feed.newer_than(0.0, context)
                 size = preview_size(first.picture, self._preview_width)
                 first.picture[:] = 0
-                ring = _make_ring(*size)
+                ring = new_ring(*size)
                 feed.publish_to(ring)
                 # From here on the reader finds a picture.
                 feed.newer_than(first.taken_at, context).picture[:] = 0
@@ -356,13 +356,6 @@ def _raise_hint(seen: Counter[FaceHint]) -> None:
     bad = Counter({hint: count for hint, count in seen.items() if hint is not FaceHint.OK})
     if bad:
         raise FaceError(bad.most_common(1)[0][0].code)
-
-
-def _make_ring(width: int, height: int) -> FrameWriter:
-    try:
-        return FrameWriter(width, height)
-    except OSError:
-        raise HardwareFaultError("camera.no_memory", recovery=Recovery.RESET) from None
 
 
 def _swap_check() -> Check:

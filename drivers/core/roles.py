@@ -92,6 +92,8 @@ class ScanPage(Command):
 
     verb: ClassVar[str] = "scan_page"
     resolution_dpi: int = 200
+    patient: bool = False
+    """A camera waits for a clear page until the deadline; progress tells what stands in the way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,7 +408,7 @@ class Camera(Device):
 
 
 class DocumentScanner(Device):
-    """Scans paper."""
+    """Scans paper. One that is a camera has ``start_preview`` and ``stop_preview``, too, as :class:`Camera` has."""
 
     @abstractmethod
     def scan_page(self, command: ScanPage, context: CommandContext) -> ScannedPage:

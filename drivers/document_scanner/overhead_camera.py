@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from drivers.camera.camera_frames import CameraFrames
+from drivers.camera.feed import CameraFeed, new_ring, preview_size
 from drivers.camera.picture import Picture
 from drivers.core import (
     Check,
@@ -25,11 +26,14 @@ from drivers.core import (
     MediaError,
     MisconfiguredError,
     NotPresentError,
+    Preview,
     Progress,
     Recovery,
     ScannedPage,
     ScanPage,
+    StartPreview,
     Status,
+    StopPreview,
     Verdict,
 )
 from drivers.document_scanner.page_quality import PageWarning
@@ -40,6 +44,8 @@ from drivers.document_scanner.page_sheet import arranged, drawn
 _STATUS_S: Final = 1.0
 _STILL: Final = 0.008
 """A page that moved less than this part of its diagonal between two looks lies still."""
+_LONGEST_PREVIEW_S: Final = 600.0
+_PREVIEW_WIDTH: Final = 800
 _SPARE_S: Final = 1.5
 """Time kept for encoding before the deadline."""
 
@@ -63,7 +69,7 @@ class OverheadCamera(DocumentScanner):
     Raises ``MisconfiguredError`` for a device or a size that can never be one.
     """
 
-    capabilities = ("scan_page", "straightens", "two_cards")
+    capabilities = ("scan_page", "start_preview", "stop_preview", "straightens", "two_cards")
 
     def __init__(
         self,
@@ -80,6 +86,8 @@ class OverheadCamera(DocumentScanner):
         self._patience_s = float(patience_s)
         self._refuses = refuses
         self._clock = clock
+        self._feed: CameraFeed | None = None
+        self._seen_at = 0.0
 
     @property
     def info(self) -> DeviceInfo:
@@ -88,17 +96,25 @@ class OverheadCamera(DocumentScanner):
 
     def open(self, context: CommandContext) -> None:
         """Open the camera and prove that a frame comes."""
-        self._frames.open(context)
+        if self._running_feed() is None:
+            self._frames.open(context)
 
     def close(self) -> None:
-        """Let the camera go."""
+        """End the preview, wipe its pictures, let the camera go."""
+        feed, self._feed = self._feed, None
+        if feed is not None:
+            feed.stop()
         self._frames.close()
 
     def status(self, context: CommandContext) -> Status:
         """Ask for a frame and throw it away. Whether a page lies below is not looked at."""
         asked = CommandContext.within(context.remaining_s(_STATUS_S), self._clock)
+        feed = self._running_feed()
         try:
-            self._frames.alive(asked)
+            if feed is None:
+                self._frames.alive(asked)
+            elif feed.trouble is not None:
+                raise feed.trouble
         except NotPresentError as error:
             return Status(Condition.NO_DEVICE, error.code, error.recovery)
         except DeviceError as error:
@@ -113,7 +129,7 @@ class OverheadCamera(DocumentScanner):
         ``.too_dark``, ``.cut_off``, ``.covered``). After cancel, deadline or unplug nothing is kept.
         """
         context.on_progress(Progress("page.looking"))
-        scans = self._steady(command.resolution_dpi, context)
+        scans = self._steady(command, context)
         if not scans:
             raise MediaError("media.no_documents")
         if self._refuses:
@@ -134,17 +150,49 @@ class OverheadCamera(DocumentScanner):
             tuple(scan.placed() for scan in scans),
         )
 
+    def start_preview(self, command: StartPreview, context: CommandContext) -> Preview:
+        """Begin a preview or prolong the running one; see :class:`Camera`.
+
+        While a page is waited for, what was found is outlined in the preview.
+        """
+        until = context.clock() + min(command.longest_s, _LONGEST_PREVIEW_S)
+        feed = self._running_feed()
+        if feed is None:
+            self.close()
+            feed = self._feed = CameraFeed(self._frames, until, context.clock)
+            feed.start()
+        try:
+            feed.until = until
+            ring = feed.ring
+            if ring is None:
+                first = feed.newer_than(0.0, context)
+                size = preview_size(first.picture, _PREVIEW_WIDTH)
+                first.picture[:] = 0
+                ring = new_ring(*size)
+                feed.publish_to(ring)
+                # From here on the reader finds a picture.
+                feed.newer_than(first.taken_at, context).picture[:] = 0
+        except DeviceError:
+            self.close()
+            raise
+        return Preview(ring.place, ring.token, ring.shape.width_px, ring.shape.height_px)
+
+    def stop_preview(self, command: StopPreview, context: CommandContext) -> None:
+        """End the preview; see :class:`Camera`."""
+        del command, context
+        self.close()
+
     def self_test(self, context: CommandContext) -> Sequence[Check]:
         """Cameras know no self-test; a frame is what can be tried."""
-        return (self._try("gives_frames", lambda: self._frames.alive(context)),)
+        return (self._try("gives_frames", lambda: self._picture(context)),)
 
     def diagnose(self, context: CommandContext) -> Sequence[Check]:
         """Open it, take a whole frame, and see whether there is light."""
-        opens = self._try("opens", lambda: self._frames.open(context))
+        opens = self._try("opens", lambda: self.open(context))
         if opens.verdict is not Verdict.PASS:
             return (opens,)
         seen: list[Picture] = []
-        frame = self._try("gives_frames", lambda: seen.append(self._frames.fresh(context)))
+        frame = self._try("gives_frames", lambda: seen.append(self._picture(context)))
         if not seen:
             return opens, frame
         brightness = float(np.percentile(seen[0], 95))
@@ -157,14 +205,33 @@ class OverheadCamera(DocumentScanner):
 
     # --- looking ----------------------------------------------------------------------------------
 
-    def _steady(self, resolution_dpi: int, context: CommandContext) -> tuple[PageScan, ...]:
+    def _steady(self, command: ScanPage, context: CommandContext) -> tuple[PageScan, ...]:
         """Return the first clear look at pages that lie still, or the best one within the patience."""
-        end = self._clock() + min(self._patience_s, context.remaining_s() - _SPARE_S)
+        left = context.remaining_s() - _SPARE_S
+        end = self._clock() + (left if command.patient else min(self._patience_s, left))
+        if self._running_feed() is None and not self._frames.is_recording:
+            # Opened anew, it has no pictures of before in its buffers: those of the last resident's papers.
+            self._frames.close()
+        try:
+            return self._looked_at_until(end, command, context)
+        finally:
+            if (feed := self._running_feed()) is not None:
+                feed.outline(())
+
+    def _looked_at_until(
+        self, end: float, command: ScanPage, context: CommandContext
+    ) -> tuple[PageScan, ...]:
         best: tuple[PageScan, ...] = ()
         before: tuple[PageScan, ...] = ()
+        hint = "page.looking"
         while True:
             context.check()
-            now = scan_picture(self._frames.fresh(context), resolution_dpi=resolution_dpi)
+            picture = self._picture(context)
+            now = scan_picture(picture, resolution_dpi=command.resolution_dpi)
+            self._outline(now, picture)
+            if command.patient and (news := _hint(now)) != hint:
+                hint = news
+                context.on_progress(Progress(hint))
             if now and (not best or _rank(now) >= _rank(best)):
                 best = now
             if now and _lies_still(before, now) and not _faults(now):
@@ -172,6 +239,30 @@ class OverheadCamera(DocumentScanner):
             before = now
             if self._clock() >= end:
                 return best
+
+    def _picture(self, context: CommandContext) -> Picture:
+        """Return a picture of now, from the preview if one runs."""
+        feed = self._running_feed()
+        if feed is None:
+            return self._frames.fresh(context)
+        taken = feed.newer_than(self._seen_at, context)
+        self._seen_at = taken.taken_at
+        return taken.picture
+
+    def _outline(self, scans: Sequence[PageScan], picture: Picture) -> None:
+        feed = self._running_feed()
+        if feed is not None:
+            size = (picture.shape[1], picture.shape[0])
+            feed.outline(
+                tuple(
+                    tuple((float(x), float(y)) for x, y in scan.found.points / size)
+                    for scan in scans
+                )
+            )
+
+    def _running_feed(self) -> CameraFeed | None:
+        feed = self._feed
+        return feed if feed is not None and feed.is_running else None
 
     def _try(self, name: str, step: Callable[[], object]) -> Check:
         started = self._clock()
@@ -190,6 +281,17 @@ def _size(text: str) -> tuple[int, int] | None:
     if not (cross and width.isdecimal() and height.isdecimal()):
         raise MisconfiguredError("camera.bad_size")
     return int(width), int(height)
+
+
+def _hint(scans: Sequence[PageScan]) -> str:
+    """Return what the resident can do: a code of the refusals, closer, still, or that nothing lies there."""
+    warnings = [warning for scan in scans for warning in scan.quality.warnings]
+    if not scans:
+        return "page.looking"
+    for warning in warnings:
+        if warning in _REFUSED:
+            return _REFUSED[warning]
+    return "page.closer" if PageWarning.LOW_RESOLUTION in warnings else "page.hold_still"
 
 
 def _faults(scans: Sequence[PageScan]) -> int:

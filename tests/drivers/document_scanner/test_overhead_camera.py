@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
+from drivers.camera.frame_ring import FrameReader
 from drivers.core import (
     CancelledError,
     CommandContext,
@@ -25,6 +26,8 @@ from drivers.core import (
     Role,
     ScannedPage,
     ScanPage,
+    StartPreview,
+    StopPreview,
     Verdict,
 )
 from drivers.document_scanner.overhead_camera import OverheadCamera
@@ -260,3 +263,41 @@ def test_behind_the_host_a_page_crosses_the_process_border(tmp_path: Path) -> No
     assert isinstance(page, ScannedPage)
     assert page.pages[0].format == "a4"
     assert "png" not in repr(page)
+
+
+def test_the_live_picture_shows_the_found_page_and_a_hint_until_it_is_clear(
+    table: MjpegCameraSimulator,
+) -> None:
+    table.show_picture(photograph("hand", 1, SIZE).picture)
+    clear = photograph("dark_table", 1, SIZE).picture
+    camera = OverheadCamera("scanner", device=table.endpoint)
+    preview = camera.start_preview(StartPreview(), CommandContext.within(60))
+    steps: list[str] = []
+    outlined = 0
+
+    def hear(step: Progress) -> None:
+        nonlocal outlined
+        steps.append(step.code)
+        if step.code == "media.covered":
+            with FrameReader(preview.place, preview.token) as reader:
+                number = 0
+                while not outlined:  # the outline is in one of the next pictures
+                    frame = reader.newest(number)
+                    if frame is not None:
+                        number = frame.number
+                        pixels = np.frombuffer(frame.pixels, np.uint8).reshape(-1, 3)
+                        outlined = int((np.abs(pixels - np.array([0, 230, 255])).max(1) < 4).sum())
+            table.show_picture(clear)
+
+    context = CommandContext(CommandContext.within(60).deadline, on_progress=hear)
+    page = camera.scan_page(ScanPage(100, patient=True), context)
+    assert outlined > 500
+    assert page.pages[0].warnings == ()
+    assert steps[:2] == ["page.looking", "media.covered"]
+    assert steps[-2:] == ["page.hold_still", "page.scanning"]
+    assert all(code == "page.looking" or f"code.{code}" in all_words() for code in steps)
+    reader = FrameReader(preview.place, preview.token)
+    camera.stop_preview(StopPreview(), CommandContext.within(60))
+    assert reader.is_over
+    assert reader.newest() is None
+    reader.close()
