@@ -12,13 +12,14 @@ from kiosk.flows.views import (
     FormPage,
     Home,
     ItemPage,
-    Materials,
-    MaterialView,
+    LiveFeed,
     OutOfService,
     PaperState,
     ReceiptPage,
     Review,
     Row,
+    Scanning,
+    SheetView,
     Tile,
     Tone,
     Trouble,
@@ -144,32 +145,50 @@ def form_rare_name(t: Say) -> FormPage:
     return replace(page, fields=(name, *page.fields[1:]))
 
 
-def materials_scanning(t: Say) -> Materials:
-    """Show three papers in three states, the scanner lit."""
-    page = typical.materials(t)
-    return replace(
-        page,
-        materials=(
-            MaterialView(
-                "household-register",
-                t("居民户口簿（首页和本人页）", "Household register (first page and yours)"),
-                "working",
-                t("正在扫描，请不要移动", "Being scanned, please leave it"),
-                Tone.QUIET,
-                (),
-            ),
-            page.materials[1],
-            MaterialView(
-                "photo",
-                t("一寸照片", "Passport photograph"),
-                "deferred",
-                t("12月4日（周五）前补交", "Bring it by Friday 4 December"),
-                Tone.WARNING,
-                (Action("undo:photo", t("撤回", "Undo"), "undo"),),
-            ),
-        ),
+def scanning_live(t: Say) -> Scanning:
+    """Show the second page being looked for: the camera's picture has not come yet."""
+    return Scanning(
+        heading=t("居民户口簿（首页和本人页）", "Household register (first page and yours)"),
+        help=t("有反光，请换个位置", "There is a reflection, move the paper"),
+        # No camera stands behind the gallery: what is shown is the waiting for its first picture.
+        live=LiveFeed("/nowhere", "1"),
+        waiting=t("正在打开扫描仪", "The scanner is starting"),
+        sheets=(_sheet(t, 1, ()),),
         lit_slot="document_scanner",
+        actions=(Action("scan_stop", t("停止扫描", "Stop scanning"), "close"),),
     )
+
+
+def scanning_pages(t: Say) -> Scanning:
+    """Show two pages taken, one taken away."""
+    return Scanning(
+        heading=t("居民户口簿（首页和本人页）", "Household register (first page and yours)"),
+        help=t("共2页，请看看是否清楚", "2 taken. Please check that they are clear"),
+        live=LiveFeed(),
+        waiting="",
+        sheets=tuple(
+            _sheet(
+                t,
+                number,
+                (
+                    *((Action("page_up:1", t("往前移", "Move up"), "up"),) if number > 1 else ()),
+                    Action(f"page_retake:{number - 1}", t("重扫", "Scan again"), "retry"),
+                    Action(f"page_delete:{number - 1}", t("删掉", "Remove"), "close"),
+                ),
+            )
+            for number in (1, 2)
+        ),
+        notice=t("有反光，请换个位置再扫", "There is a reflection, move the paper and scan again"),
+        actions=(
+            Action("page_undo", t("恢复删掉的一页", "Put the page back"), "undo"),
+            Action("scan_more", t("再扫一页", "Scan another page"), "plus"),
+            Action("scan_done", t("扫完了", "All pages done"), "done", primary=True),
+        ),
+    )
+
+
+def _sheet(t: Say, number: int, actions: tuple[Action, ...]) -> SheetView:
+    return SheetView(t(f"第{number}页", f"Page {number}"), "", actions)
 
 
 def review_long(t: Say) -> Review:

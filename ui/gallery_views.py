@@ -56,7 +56,8 @@ _BODIES: Final[Mapping[str, Callable[[Say], Body]]] = {
     "home-pinyin": extreme.home_pinyin,
     "form-date-pad": typical.form_date,
     "materials": typical.materials,
-    "materials-scanning": extreme.materials_scanning,
+    "scanning-live": extreme.scanning_live,
+    "scanning-pages": extreme.scanning_pages,
     "promise": typical.promise,
     "review": typical.review,
     "review-long": extreme.review_long,
@@ -77,6 +78,7 @@ _AT_STEP: Final = {
     "consent": 0,
     "form": 1,
     "materials": 2,
+    "scanning": 2,
     "promise": 2,
     "review": 3,
 }

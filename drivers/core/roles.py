@@ -280,6 +280,8 @@ class ScannedPage:
     pages: tuple[PlacedPage, ...] = ()
     """What a camera found and straightened: one page, or two cards, which then lie on one A4. Empty for
     scanners that see nothing but the page."""
+    thumbnail: bytes = field(default=b"", repr=False)
+    """A JPEG of a few kilobytes to recognise the page by; empty where the driver does not decode pictures."""
 
 
 @dataclass(frozen=True, slots=True)

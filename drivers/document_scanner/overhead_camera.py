@@ -37,7 +37,7 @@ from drivers.core import (
     Verdict,
 )
 from drivers.document_scanner.page_quality import PageWarning
-from drivers.document_scanner.page_scan import PageScan, encode_png, scan_picture
+from drivers.document_scanner.page_scan import PageScan, encode_png, encode_thumbnail, scan_picture
 from drivers.document_scanner.page_shape import PageFormat
 from drivers.document_scanner.page_sheet import arranged, drawn
 
@@ -148,6 +148,7 @@ class OverheadCamera(DocumentScanner):
             picture.shape[0],
             resolution,
             tuple(scan.placed() for scan in scans),
+            encode_thumbnail(picture),
         )
 
     def start_preview(self, command: StartPreview, context: CommandContext) -> Preview:

@@ -18,12 +18,14 @@ from drivers.core import PlacedPage
 from drivers.document_scanner.page_finder import FoundPage, find_pages
 from drivers.document_scanner.page_quality import PageQuality, quality_of
 from drivers.document_scanner.page_straighten import StraightPage, flatten, straighten
+from drivers.document_scanner.shrinking import shrunk
 
 MAX_PIXELS: Final = 80_000_000
 """Five times what an overhead camera takes."""
 _FORMATS: Final = ("JPEG", "PNG", "TIFF", "WEBP", "BMP")
 
 
+_THUMBNAIL_PX = 420
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"})
 """Brands of ISO/IEC 23008-12 that telephones write; OpenCV has no decoder for them."""
 
@@ -85,7 +87,7 @@ def _check_size(data: bytes) -> None:
             with Image.open(io.BytesIO(data), formats=_FORMATS) as header:
                 width, height = header.size
     except BROKEN_PICTURE as error:
-        raise PictureError("not a picture") from error
+        raise PictureError("not a picture, or a damaged one") from error
     if width * height > MAX_PIXELS:
         raise PictureError("too large")
 
@@ -93,6 +95,15 @@ def _check_size(data: bytes) -> None:
 def encode_png(picture: Picture) -> bytes:
     """Encode without loss. Raises :class:`PictureError`."""
     done, packed = cv2.imencode(".png", picture, [cv2.IMWRITE_PNG_COMPRESSION, 3])
+    if not done:
+        raise PictureError("cannot be encoded")
+    return packed.tobytes()
+
+
+def encode_thumbnail(picture: Picture) -> bytes:
+    """Encode a small JPEG to recognise the page by. Raises :class:`PictureError`."""
+    small, _across, _down = shrunk(picture, _THUMBNAIL_PX / max(picture.shape[:2]))
+    done, packed = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 80])
     if not done:
         raise PictureError("cannot be encoded")
     return packed.tobytes()

@@ -54,6 +54,7 @@ from kiosk.flows.events import (
     Printed,
     Reply,
     ResultReady,
+    ScanProgress,
     SocialCardRead,
     Wiped,
 )
@@ -87,6 +88,7 @@ _ANSWERS = {
     Prefilled: ("FetchPrefill", ""),
     LicenceFetched: ("FetchLicence", "material"),
     LivePictureShown: ("ShowLivePicture", "role"),
+    ScanProgress: ("ScanMaterial", "material"),
     PageScanned: ("ScanMaterial", "material"),
     Finalized: ("Submit", "kind"),
     Delivered: (DELIVER, "submission"),
@@ -174,7 +176,9 @@ def settle(state: State, reply: Reply) -> tuple[State, str, Reply]:
     """
     name, about = _name_and_about(reply)
     always = isinstance(reply, (Delivered, CaseSeen))
-    if isinstance(reply, CardProgress) or (isinstance(reply, CaseSeen) and not decided(reply)):
+    if isinstance(reply, (CardProgress, ScanProgress)) or (
+        isinstance(reply, CaseSeen) and not decided(reply)
+    ):
         return state, name if always or is_open(state, name) else "", reply
     for place, ask in enumerate(state.session.asks):
         if ask.name == name and (not about or not ask.about or ask.about == about):

@@ -127,7 +127,7 @@ class FetchLicence(Effect):
 
 @dataclass(frozen=True, slots=True)
 class ScanMaterial(Effect):
-    """Scan one page. ``PageScanned``; failures carry ``about=material``."""
+    """Scan one page. ``ScanProgress``…, then ``PageScanned``; failures carry ``about=material``."""
 
     material: str
     deadline_s: float = 60.0

@@ -190,10 +190,19 @@ class LicenceFetched(Reply):
 
 @dataclass(frozen=True, slots=True)
 class PageScanned(Reply):
-    """A paper was scanned (PNG)."""
+    """A page of a paper was scanned (PNG); ``thumbnail`` is a small JPEG, empty where the scanner has none."""
 
     material: str
     png: bytes = field(repr=False)
+    thumbnail: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ScanProgress(Reply):
+    """What the scanner does, or what the resident can do for it: ``page.*``, ``media.*``."""
+
+    material: str
+    code: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from kiosk.flows import (
     rating,
     receipt,
     review,
+    scanning,
     trouble,
     working,
 )
@@ -103,6 +104,7 @@ _ANSWERED: dict[str, Callable[[State, Reply], Turn]] = {
     "FetchPrefill": form.answered,
     "FetchLicence": materials.answered,
     "ScanMaterial": materials.answered,
+    "ShowLivePicture": materials.answered,
     "Submit": matter.answered,
     "Deliver": matter.answered,
     "WatchCase": matter.answered,
@@ -250,7 +252,7 @@ def _touch(state: State, touch: Touch, intent: Intent) -> Turn:
     if state.session.dialog:
         return overlays.touched(state, "close" if isinstance(intent, Back) else choice)
     if isinstance(intent, Back):
-        return (_back(state) if can_back(state) else state), ()
+        return _back(state)
     if choice == "ticket" and state.session.place != CLOSING:
         return trouble.report(state)
     return _react(state, touch)
@@ -286,7 +288,14 @@ def _set_mode(state: State, intent: SetMode) -> State:
     return state.session_with(modes=modes)
 
 
-def _back(state: State) -> State:
+def _back(state: State) -> Turn:
+    """Go one step back, where there is one; from the scanner's pages to the papers."""
+    if state.session.draft.desk is not None and state.session.trouble is None:
+        return scanning.finish(state)
+    return (_page_before(state) if can_back(state) else state), ()
+
+
+def _page_before(state: State) -> State:
     session = state.session
     if session.trouble is not None and session.trouble.again is not None:
         again = session.trouble.again

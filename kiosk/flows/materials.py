@@ -5,15 +5,22 @@ from __future__ import annotations
 
 from drivers.core import Role
 from kiosk.catalogue.readiness import device_trouble
-from kiosk.flows import asks
-from kiosk.flows.effects import CancelDevice, FetchLicence, RecordStep, ScanMaterial
-from kiosk.flows.events import Event, Failed, LicenceFetched, PageScanned, Reply
+from kiosk.flows import asks, scanning
+from kiosk.flows.effects import FetchLicence, RecordStep
+from kiosk.flows.events import (
+    Event,
+    Failed,
+    LicenceFetched,
+    LivePictureShown,
+    PageScanned,
+    Reply,
+    ScanProgress,
+)
 from kiosk.flows.route import forward, governing_consent
 from kiosk.flows.sentences import button, code_words, tell, text
 from kiosk.flows.state import Settlement, Stage, State, Turn, act_of, with_entry, without
 from kiosk.flows.views import Action, Body, Materials, MaterialView, Tone
 from kiosk.protocol.catalogue import Material
-from kiosk.protocol.envelope import PlainAttachment
 from kiosk.protocol.messages import ConsentAct
 
 _TONES = {
@@ -26,14 +33,15 @@ _TONES = {
 
 
 def render(state: State) -> Body:
-    """Show every paper, how it is settled or can be."""
-    scanning = asks.is_open(state, "ScanMaterial")
+    """Show every paper, how it is settled or can be; or the pages of the one being scanned."""
+    desk = state.session.draft.desk
+    if desk is not None:
+        return scanning.render(state, desk)
     return Materials(
         heading=tell(state, "materials.heading"),
-        help=tell(state, "materials.scanning" if scanning else "materials.help"),
+        help=tell(state, "materials.help"),
         materials=tuple(_view(state, material) for material in state.item.materials),
         notice=_notice(state),
-        lit_slot=Role.DOCUMENT_SCANNER.value if scanning else "",
         actions=(
             *((button(state, "ticket", icon="flag"),) if _stuck(state) else ()),
             button(state, "next", icon="next", primary=True, enabled=all_settled(state)),
@@ -44,6 +52,11 @@ def render(state: State) -> Body:
 def react(state: State, event: Event) -> Turn:
     """Settle a paper, undo that, go on when all are settled."""
     choice = act_of(event)
+    desk = state.session.draft.desk
+    return _chosen(state, choice) if desk is None else scanning.react(state, desk, choice)
+
+
+def _chosen(state: State, choice: str) -> Turn:
     if choice == "next":
         return (forward(state) if all_settled(state) else state), ()
     verb, _, code = choice.partition(":")
@@ -55,8 +68,7 @@ def react(state: State, event: Event) -> Turn:
         case "licence":
             return _fetch_licence(state, material)
         case "scan":
-            effect = ScanMaterial(state.session.number, code, state.settings.scan_deadline_s)
-            return _set(state, code, Settlement("working")), (effect,)
+            return scanning.begin(_set(state, code, Settlement("working")), code)
         case "later":
             return _set(state, code, Settlement("deferred")), ()
         case _:
@@ -71,12 +83,14 @@ def answered(state: State, reply: Reply) -> Turn:
                 state.session.number, "licence.fetched", state.item.code, reference.licence
             )
             return _set(state, code, Settlement("licence", licence=reference)), (record,)
-        case PageScanned(material=code, png=png):
-            material = next((each for each in state.item.materials if each.code == code), None)
-            name = f"{material.name.zh if material else code}.png"
-            scan = PlainAttachment(name=name, media_type="image/png", data=png)
-            return _set(state, code, Settlement("scanned", scan=scan)), ()
-        case Failed(what="FetchLicence" | "ScanMaterial", code=code, about=about):
+        case PageScanned() | ScanProgress() | LivePictureShown():
+            return scanning.heard(state, reply), ()
+        case Failed(what="ScanMaterial", code=code, about=about):
+            if scanning.has_pages(state):
+                return scanning.failed(state, code), ()
+            state, effects = scanning.stop(state)
+            return _went_wrong(state, code, about), effects
+        case Failed(what="FetchLicence", code=code, about=about):
             return _went_wrong(state, code, about), ()
         case _:
             return state, ()
@@ -96,8 +110,8 @@ def leave(state: State) -> Turn:
     working = [
         code for code, paper in state.session.draft.materials.items() if paper.state == "working"
     ]
-    effects = _cancel_scan(state)
-    state = asks.give_up(asks.give_up(state, "ScanMaterial"), "FetchLicence")
+    state, effects = scanning.stop(state)
+    state = asks.give_up(state, "FetchLicence")
     return state.draft_with(materials=without(state.session.draft.materials, *working)), effects
 
 
@@ -114,7 +128,8 @@ def state_words(state: State, material: Material) -> str:
     stage = settled.state if settled else "open"
     if settled and stage == "licence" and settled.licence:
         return tell(state, "materials.state.licence")
-    return tell(state, f"materials.state.{stage}", days=material.due_working_days)
+    pages = len(settled.scans) if settled else 0
+    return tell(state, f"materials.state.{stage}", days=material.due_working_days, pages=pages)
 
 
 def _set(state: State, code: str, settlement: Settlement) -> State:
@@ -125,20 +140,10 @@ def _set(state: State, code: str, settlement: Settlement) -> State:
 
 
 def _undo(state: State, code: str) -> Turn:
-    effects: tuple[CancelDevice, ...] = ()
     was_working = state.session.draft.materials[code].state == "working"
-    if was_working and asks.is_open(state, "ScanMaterial", code):
-        effects = _cancel_scan(state)
-        state = asks.give_up(state, "ScanMaterial")
     if was_working and asks.is_open(state, "FetchLicence", code):
         state = asks.give_up(state, "FetchLicence")
-    return state.draft_with(materials=without(state.session.draft.materials, code)), effects
-
-
-def _cancel_scan(state: State) -> tuple[CancelDevice, ...]:
-    if not asks.is_open(state, "ScanMaterial"):
-        return ()
-    return (CancelDevice(state.session.number, Role.DOCUMENT_SCANNER.value),)
+    return state.draft_with(materials=without(state.session.draft.materials, code)), ()
 
 
 def _went_wrong(state: State, code: str, about: str) -> State:

@@ -151,7 +151,34 @@ class Settlement:
 
     state: Literal["working", "licence", "scanned", "deferred"]
     licence: LicenceReference | None = None
-    scan: PlainAttachment | None = field(default=None, repr=False)
+    scans: tuple[PlainAttachment, ...] = field(default=(), repr=False)
+    """Its pages, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedSheet:
+    """One page as it was taken."""
+
+    png: bytes = field(repr=False)
+    thumbnail: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ScanDesk:
+    """The pages of one paper while they are being taken."""
+
+    material: str
+    pages: tuple[ScannedSheet, ...] = field(default=(), repr=False)
+    hint: str = ""
+    """Code of what the scanner said last."""
+    place: str = ""
+    token: int = 0
+    """Where the live picture is, if the scanner is a camera."""
+    removed: tuple[int, ScannedSheet] | None = field(default=None, repr=False)
+    """What was taken away last, and from where."""
+    replaces: int | None = None
+    """The next page takes the place of this one."""
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +195,8 @@ class Draft:
     consents: tuple[ConsentAct, ...] = ()
     prefill: Prefill | None = None
     materials: Mapping[str, Settlement] = field(default_factory=_no_settlements)
+    desk: ScanDesk | None = field(default=None, repr=False)
+    """Open while pages of a paper are taken."""
     material_trouble: tuple[str, str] = ("", "")
     """(material, code) of what went wrong last on the page of papers."""
     signature: bytes = field(default=b"", repr=False)

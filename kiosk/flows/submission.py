@@ -7,7 +7,7 @@
 ``consent``  the fields of ``ConsentAct``; refused ones too
 ``promise``  ``version``, ``text_sha256`` (of version and text), ``at``, ``gesture``
 ``licence``  ``material`` and the fields of ``LicenceReference``
-``scan``     ``material`` and ``attachment``, the name of the attachment
+``scan``     ``material`` and ``attachments``, the names of its pages in order
 ``deferral`` ``material`` and ``due_working_days``: the paper is brought later (容缺)
 ============ ====================================================================================
 
@@ -109,8 +109,9 @@ def _material_act(material: Material, settled: Settlement) -> dict[str, Any]:
     if settled.licence is not None:
         fields = settled.licence.model_dump(mode="json")
         return {"kind": "licence", "material": material.code, **fields}
-    if settled.scan is not None:
-        return {"kind": "scan", "material": material.code, "attachment": settled.scan.name}
+    if settled.scans:
+        names = [scan.name for scan in settled.scans]
+        return {"kind": "scan", "material": material.code, "attachments": names}
     return {
         "kind": "deferral",
         "material": material.code,
@@ -120,7 +121,7 @@ def _material_act(material: Material, settled: Settlement) -> dict[str, Any]:
 
 def _attachments(state: State) -> tuple[PlainAttachment, ...]:
     draft = state.session.draft
-    scans = tuple(paper.scan for paper in draft.materials.values() if paper.scan is not None)
+    scans = tuple(scan for paper in draft.materials.values() for scan in paper.scans)
     if not draft.signature:
         return scans
     return (*scans, PlainAttachment(SIGNATURE_NAME, "image/png", draft.signature))

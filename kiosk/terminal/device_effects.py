@@ -157,15 +157,22 @@ class DeviceEffects:
         def scanned(result: object) -> events.Event:
             page = cast("ScannedPage", result)
             return events.PageScanned(
-                session=effect.session, material=effect.material, png=page.png
+                session=effect.session,
+                material=effect.material,
+                png=page.png,
+                thumbnail=page.thumbnail,
             )
+
+        def progress(step: Progress) -> None:
+            self._post(events.ScanProgress(effect.session, effect.material, step.code))
 
         self._start(
             effect,
             Role.DOCUMENT_SCANNER,
-            ScanPage(),
+            ScanPage(patient=True),
             effect.deadline_s,
             scanned,
+            on_progress=progress,
             about=effect.material,
         )
 

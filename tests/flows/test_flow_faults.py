@@ -209,19 +209,6 @@ def test_a_paper_that_cannot_be_had_one_way_is_open_for_another(
     assert visit.screen == "promise"
 
 
-def test_a_running_scan_can_be_cancelled(visit: Any) -> None:
-    visit.to("materials", ALLOWANCE)
-    visit.answers["ScanMaterial"] = None
-    visit.act("scan:household-register")
-    assert visit.view.body.lit_slot == "document_scanner"
-    assert "next" not in ids(visit)
-    visit.act("undo:household-register")
-    assert [each.role for each in visit.all_asked(effects.CancelDevice)] == ["document_scanner"]
-    scan = visit.silent[-1]
-    visit.send(events.PageScanned(scan.session, "household-register", b"\x89PNG"))
-    assert visit.view.body.materials[0].state == "open"
-
-
 # --- submitting -----------------------------------------------------------------------------------
 
 

@@ -270,10 +270,12 @@ def test_taking_a_consent_back_takes_back_what_was_fetched(visit: Any) -> None:
 def test_a_scan_is_attached_and_can_be_undone(visit: Any) -> None:
     visit.to("materials", ALLOWANCE)
     visit.act("scan:household-register")
+    visit.act("scan_done")
     assert visit.view.body.materials[0].state == "scanned"
     visit.act("undo:household-register")
     assert visit.view.body.materials[0].state == "open"
     visit.act("scan:household-register")
+    visit.act("scan_done")
     visit.to("review", ALLOWANCE)
     visit.act("submit")
     names = [each.name for each in visit.all_asked(effects.Submit)[0].attachments]

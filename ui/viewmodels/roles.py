@@ -64,6 +64,7 @@ MATERIAL = {
     "words": "state_words",
     "tone": "tone",
 }
+SHEET = {"label": "label", "picture": "picture"}
 SECTION = {"sectionId": "id", "title": "title", "changeable": "changeable"}
 WORK_STEP = {"label": "label", "phase": "state"}
 PAPER = {"label": "label", "phase": "state", "words": "words", "tone": "tone"}

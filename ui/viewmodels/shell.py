@@ -41,6 +41,7 @@ from kiosk.flows.views import (
     Rating,
     ReceiptPage,
     Review,
+    Scanning,
     Trouble,
     View,
     Working,
@@ -61,6 +62,7 @@ from ui.viewmodels.receipt import ReceiptModel
 from ui.viewmodels.review import ReviewModel
 from ui.viewmodels.roles import ACTION, ROW, STEP
 from ui.viewmodels.rows import Rows
+from ui.viewmodels.scanning import ScanningModel
 from ui.viewmodels.screen_model import ScreenModel
 from ui.viewmodels.trouble import TroubleModel
 from ui.viewmodels.typing import TypingModel
@@ -112,6 +114,7 @@ class ShellModel(QObject):
         self._consent = ConsentModel(self)
         self._form = FormModel(self)
         self._materials = MaterialsModel(self)
+        self._scanning = ScanningModel(self)
         self._promise = PromiseModel(self)
         self._review = ReviewModel(self)
         self._working = WorkingModel(self)
@@ -129,6 +132,7 @@ class ShellModel(QObject):
             Consent.screen: self._consent,
             FormPage.screen: self._form,
             Materials.screen: self._materials,
+            Scanning.screen: self._scanning,
             PromisePage.screen: self._promise,
             Review.screen: self._review,
             Working.screen: self._working,
@@ -327,6 +331,11 @@ class ShellModel(QObject):
     def materials(self) -> MaterialsModel:
         """Model of the screen ``materials``."""
         return self._materials
+
+    @Property(ScanningModel, constant=True)
+    def scanning(self) -> ScanningModel:
+        """Return the pages being taken."""
+        return self._scanning
 
     @Property(PromiseModel, constant=True)
     def promise(self) -> PromiseModel:

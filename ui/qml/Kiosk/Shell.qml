@@ -110,6 +110,8 @@ Item {
             return form;
         case "materials":
             return materials;
+        case "scanning":
+            return scanning;
         case "promise":
             return promise;
         case "review":
@@ -192,6 +194,15 @@ Item {
             objectName: "screen:materials"
             shell: root.shell
             model: root.shell.materials
+        }
+    }
+    Component {
+        id: scanning
+
+        ScanningScreen {
+            objectName: "screen:scanning"
+            shell: root.shell
+            model: root.shell.scanning
         }
     }
     Component {

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// The pages of one paper: the live picture or the lit slot, and what was taken so far.
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import Hall24.Models
+import Kiosk
+
+Page {
+    id: screen
+
+    required property ScanningModel model
+
+    primary: model.primary
+    secondary: model.secondary
+    heading: model.heading
+    help: model.help
+
+    PagedColumn {
+        anchors.fill: parent
+        topic: screen.model.heading
+
+        Notice {
+            width: parent.width
+            words: screen.model.notice
+            tone: "warning"
+        }
+        LivePicture {
+            anchors.horizontalCenter: parent?.horizontalCenter
+            width: Math.min(parent.width, screen.height * 0.5)
+            height: visible ? implicitHeight : 0
+            visible: screen.model.livePlace !== ""
+            place: screen.model.livePlace
+            token: screen.model.liveToken
+            waiting: screen.model.waiting
+        }
+        Item {
+            width: parent.width
+            height: visible ? Theme.drawing : 0
+            visible: screen.model.litSlot !== "" && screen.model.livePlace === ""
+
+            MachineDrawing {
+                anchors.fill: parent
+                slot: screen.model.litSlot
+            }
+        }
+        Repeater {
+            model: screen.model.sheets
+
+            SheetCard {
+                width: parent?.width ?? 0
+                shell: screen.shell
+            }
+        }
+    }
+}
