@@ -163,7 +163,7 @@ def scanning_pages(t: Say) -> Scanning:
     """Show two pages taken, one taken away."""
     return Scanning(
         heading=t("居民户口簿（首页和本人页）", "Household register (first page and yours)"),
-        help=t("共2页，请看看是否清楚", "2 taken. Please check that they are clear"),
+        help="",
         live=LiveFeed(),
         waiting="",
         sheets=tuple(

@@ -34,7 +34,9 @@ def render(state: State, desk: ScanDesk) -> Scanning:
     """Show the live picture, what to do, and the pages taken so far."""
     running = is_running(state)
     count = len(desk.pages)
-    if running:
+    if desk.trouble:
+        words = ""  # the notice says it
+    elif running:
         words = code_words(state, desk.hint, _ROLE) if desk.hint else tell(state, "scanning.place")
     else:
         words = tell(state, "scanning.check" if count else "scanning.none", pages=count)

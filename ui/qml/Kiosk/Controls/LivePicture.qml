@@ -43,7 +43,7 @@ Rectangle {
         BodyText {
             width: parent.width
             horizontalAlignment: Text.AlignHCenter
-            text: picture.waiting
+            text: Theme.elder ? "" : picture.waiting
         }
     }
 }

@@ -27,7 +27,7 @@ Page {
         }
         LivePicture {
             anchors.horizontalCenter: parent?.horizontalCenter
-            width: Math.min(parent.width, screen.height * 0.5)
+            width: Math.min(parent.width, screen.height * (Theme.portrait ? 0.5 : Theme.elder ? 0.3 : 0.6))
             height: visible ? implicitHeight : 0
             visible: screen.model.livePlace !== ""
             place: screen.model.livePlace
