@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from drivers.core import Role
 from kiosk.flows import (
     asks,
     attract,
@@ -92,19 +93,26 @@ _STAGES: dict[str, Stage] = {
     )
 }
 
+
+def _live_answered(state: State, reply: Reply) -> Turn:
+    """Give a live picture, or why there is none, to the page whose camera it is."""
+    role = reply.about if isinstance(reply, Failed) else getattr(reply, "role", "")
+    is_paper = role == Role.DOCUMENT_SCANNER.value
+    return (materials if is_paper else identity).answered(state, reply)
+
+
 _ANSWERED: dict[str, Callable[[State, Reply], Turn]] = {
     "ReadIdCard": identity.answered,
     "ReadSocialCard": identity.answered,
     "ReadIdentityCode": identity.answered,
     "CaptureFace": identity.answered,
-    "ShowLivePicture": identity.answered,
     "IdentifyByCard": identity.answered,
     "IdentifyBySocialCard": identity.answered,
     "IdentifyByCode": identity.answered,
     "FetchPrefill": form.answered,
     "FetchLicence": materials.answered,
     "ScanMaterial": materials.answered,
-    "ShowLivePicture": materials.answered,
+    "ShowLivePicture": _live_answered,
     "Submit": matter.answered,
     "Deliver": matter.answered,
     "WatchCase": matter.answered,
