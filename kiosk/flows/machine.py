@@ -39,6 +39,7 @@ from kiosk.flows.events import (
     CatalogueLoaded,
     DeviceChanged,
     Event,
+    Failed,
     LinkChanged,
     ProfileLoaded,
     Reply,
@@ -98,7 +99,7 @@ def _live_answered(state: State, reply: Reply) -> Turn:
     """Give a live picture, or why there is none, to the page whose camera it is."""
     role = reply.about if isinstance(reply, Failed) else getattr(reply, "role", "")
     is_paper = role == Role.DOCUMENT_SCANNER.value
-    return (materials if is_paper else identity).answered(state, reply)
+    return materials.answered(state, reply) if is_paper else identity.answered(state, reply)
 
 
 _ANSWERED: dict[str, Callable[[State, Reply], Turn]] = {
