@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kiosk.flows.scanning_views import Scanning, SheetView
 from kiosk.flows.views import (
     Action,
     Attract,
@@ -18,8 +19,6 @@ from kiosk.flows.views import (
     ReceiptPage,
     Review,
     Row,
-    Scanning,
-    SheetView,
     Tile,
     Tone,
     Trouble,
