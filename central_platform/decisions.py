@@ -11,6 +11,7 @@ Every fact is always there, so that a rule cannot match because something is mis
 ``age``        full years, or ``null``
 ``benefits``, ``licences``, ``deferred``   lists of codes
 ``social_insurance``   ``paying``, ``paused``, ``receiving`` or ``none``
+``registers``  by register: ``held`` and the codes of its fields (``central_platform.registers``)
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import Any, Literal
 
 from jsonschema import Draft202012Validator
 
+from central_platform.registers import register_facts
 from central_platform.residents import age_on
 from central_platform.storage.models import SyntheticResident
 from kiosk.protocol.catalogue import ServiceItem
@@ -79,4 +81,5 @@ def facts_of(payload: Payload, resident: SyntheticResident | None, today: date) 
             if act.get("kind") in {"deferral", "deferred"}
         ],
         "social_insurance": insurance.get("status", "none"),
+        "registers": register_facts(resident, today),
     }

@@ -14,6 +14,8 @@ import yaml
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import ValidationError
 
+from central_platform.registers import register_fields
+from central_platform.shared_rules import UnknownRuleError, with_shared_rules
 from kiosk.protocol.catalogue import CATALOGUE_PURPOSE, Catalogue, ServiceItem
 from kiosk.protocol.wire import Signed, canonical_bytes, sha256_hex
 
@@ -67,7 +69,8 @@ def _read(source: Traversable) -> ServiceItem:
     from jsonschema.exceptions import SchemaError  # noqa: PLC0415
 
     try:
-        item = ServiceItem.model_validate(yaml.safe_load(source.read_text("utf-8")))
+        told = yaml.safe_load(source.read_text("utf-8"))
+        item = ServiceItem.model_validate(with_shared_rules(told))
         for schema in (item.form.json_schema, *(rule.when for rule in item.rules)):
             Draft202012Validator.check_schema(schema)
     except yaml.YAMLError as error:
@@ -81,9 +84,15 @@ def _read(source: Traversable) -> ServiceItem:
         raise ItemInvalidError(f"{source.name}: not readable ({type(error).__name__})") from error
     except SchemaError as error:
         raise ItemInvalidError(f"{source.name}: not a JSON Schema ({error.message})") from error
+    except UnknownRuleError as error:
+        raise ItemInvalidError(f"{source.name}: rules: {error}") from error
     if source.name != f"{item.code}.yaml":
         raise ItemInvalidError(f"{source.name}: the file must be named {item.code}.yaml")
     consents = [consent.code for consent in item.consents]
     if len(set(consents)) != len(consents):
         raise ItemInvalidError(f"{source.name}: a consent's code stands twice")
+    for row in (*item.answer, *(row for result in item.results for row in result.rows)):
+        register, _, field = row.value.partition(".")
+        if field not in register_fields(register):
+            raise ItemInvalidError(f"{source.name}: no register has the field {row.value}")
     return item

@@ -18,6 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from central_platform.html_pages import weasyprint_module
 from central_platform.insurance import Month, extract, status_words
 from central_platform.keys import SealingIdentity
+from central_platform.registers import answer_rows
 from central_platform.residents import synthetic_data
 from central_platform.seal import SEAL_MM, SealPlace, seal_pdf
 from central_platform.storage.models import SyntheticResident
@@ -47,7 +48,7 @@ def sealed_proof(document: ResultDocument, facts: ProofFacts, identity: SealingI
     fill = _FILLERS.get(document.template)
     if fill is None:
         raise ProofError(f"no template {document.template}")
-    return sealed_page(document.template, fill(facts), facts.item.department.zh, identity)
+    return sealed_page(document.template, fill(document, facts), facts.item.department.zh, identity)
 
 
 def sealed_page(
@@ -76,18 +77,14 @@ def _nothing_is_fetched(url: str, *_args: object, **_options: object) -> dict[st
     raise ProofError(f"a template must not fetch {url.partition(':')[0]} addresses")
 
 
-def _social_insurance(facts: ProofFacts) -> dict[str, Any]:
+def _social_insurance(_document: ResultDocument, facts: ProofFacts) -> dict[str, Any]:
     data = synthetic_data()
     record = facts.resident.known.get("social_insurance")
     if record is None:
         raise ProofError("no social insurance record")
     period = extract(record, data["schemes"], str(facts.form.get("period")), facts.issued.date())
-    issued = facts.issued
     return {
-        "department": facts.item.department.zh,
-        "case_number": facts.case_number,
-        "issued": f"{issued:%Y-%m-%d %H:%M}",
-        "issued_date": f"{issued.year}年{issued.month}月{issued.day}日",
+        **_frame(facts),
         "purpose": _choice(facts.item, "purpose", str(facts.form.get("purpose"))),
         "period_from": period.period_from.words,
         "period_to": period.period_to.words,
@@ -96,13 +93,39 @@ def _social_insurance(facts: ProofFacts) -> dict[str, Any]:
         "person": {
             "name": facts.resident.name,
             "number": facts.resident.number,
-            "sex": "女" if facts.resident.sex == "female" else "男",
+            "sex": _sex(facts.resident),
             "personal_number": record["personal_number"],
             "employer": record["employer"],
             "status": status_words(record["status"]),
             "first_month": Month.of(str(record["first_month"])).words,
         },
     }
+
+
+def _certificate(document: ResultDocument, facts: ProofFacts) -> dict[str, Any]:
+    person = facts.resident
+    rows = answer_rows(document.rows, person, facts.issued.date())
+    return {
+        **_frame(facts),
+        "title": document.title.zh,
+        "statement": document.statement.format(name=person.name, number=person.number),
+        "rows": [{"label": row.label.zh, "value": row.value.zh} for row in rows],
+        "person": {"name": person.name, "number": person.number, "sex": _sex(person)},
+    }
+
+
+def _frame(facts: ProofFacts) -> dict[str, Any]:
+    issued = facts.issued
+    return {
+        "department": facts.item.department.zh,
+        "case_number": facts.case_number,
+        "issued": f"{issued:%Y-%m-%d %H:%M}",
+        "issued_date": f"{issued.year}年{issued.month}月{issued.day}日",
+    }
+
+
+def _sex(resident: SyntheticResident) -> str:
+    return "女" if resident.sex == "female" else "男"
 
 
 def _choice(item: ServiceItem, key: str, value: str) -> str:
@@ -114,7 +137,8 @@ def _choice(item: ServiceItem, key: str, value: str) -> str:
     return value
 
 
-_FILLERS: Mapping[str, Callable[[ProofFacts], dict[str, Any]]] = {
+_FILLERS: Mapping[str, Callable[[ResultDocument, ProofFacts], dict[str, Any]]] = {
+    "certificate": _certificate,
     "social-insurance-proof": _social_insurance,
 }
 

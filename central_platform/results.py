@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -12,10 +13,16 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from central_platform.context import HALL_TIME, PlatformContext
+from central_platform.registers import answer_rows
 from central_platform.storage.models import Case, ResultDocument, Submission, SyntheticResident
+from kiosk.protocol.messages import Answer
 from kiosk.protocol.wire import sha256_hex
 
 _log = logging.getLogger("central_platform.results")
+
+TERMINAL_WINDOW = timedelta(hours=2)
+"""How long after the decision the terminal may fetch what it ended in: a stolen machine's past visits are closed."""
+
 _one_at_a_time = threading.Lock()
 """Laying out a page is work for one core; twins wait and then find it done."""
 
@@ -25,6 +32,21 @@ def find_submission(session: Session, terminal: str, submission: UUID) -> Submis
     return session.scalar(
         select(Submission).where(Submission.terminal == terminal, Submission.id == submission)
     )
+
+
+def case_answer(
+    session: Session, platform: PlatformContext, submission: Submission
+) -> tuple[Answer, ...]:
+    """Return what an approved query found, for as long as the terminal may fetch documents."""
+    item = platform.published.catalogue.item(submission.item)
+    case = submission.case
+    if item is None or not item.answer or case is None or case.state != "approved":
+        return ()
+    decided = case.decided_at or submission.received_at
+    resident = session.get(SyntheticResident, submission.resident) if submission.resident else None
+    if resident is None or decided + TERMINAL_WINDOW < platform.now():
+        return ()
+    return answer_rows(item.answer, resident, decided.astimezone(HALL_TIME).date())
 
 
 def make_results(platform: PlatformContext, terminal: str, submission: UUID) -> None:

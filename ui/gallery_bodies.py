@@ -68,7 +68,7 @@ def attract(t: Say) -> Attract:
 
 
 def situations(t: Say, chosen: str = "") -> tuple[Situation, ...]:
-    """Show the six life situations."""
+    """Show the life situations."""
     return tuple(
         Situation(code, label, icon, count, code == chosen)
         for code, label, icon, count in (
@@ -76,8 +76,11 @@ def situations(t: Say, chosen: str = "") -> tuple[Situation, ...]:
             ("health", t("看病就医", "Health"), "health", 8),
             ("housing", t("住房安居", "Housing"), "housing", 6),
             ("family", t("家庭养老", "Family"), "family", 9),
+            ("papers", t("证件户籍", "Papers"), "card", 6),
             ("work", t("就业创业", "Work"), "work", 7),
             ("business", t("企业开办", "Business"), "business", 5),
+            ("life", t("交通税费", "Daily life"), "receipt", 7),
+            ("law", t("法律投诉", "Law and advice"), "shield", 3),
         )
     )
 

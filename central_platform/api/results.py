@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse, Response
 from central_platform.api.access import KnownTerminal, Platform
 from central_platform.api.errors import ApiError
 from central_platform.context import PlatformContext
-from central_platform.results import find_submission, make_results
+from central_platform.results import TERMINAL_WINDOW, find_submission, make_results
 from central_platform.storage.models import HandoverAddress, ResultDocument
 from kiosk.protocol.messages import Handover, HandoverRequest
 
@@ -26,8 +26,6 @@ router = APIRouter(tags=["results"])
 pages = APIRouter(include_in_schema=False)
 
 HANDOVER_LIFETIME = timedelta(minutes=10)
-TERMINAL_WINDOW = timedelta(hours=2)
-"""How long after the decision the terminal may fetch the document: a stolen machine's past visits are closed."""
 
 _WORDS = {
     "ready": (

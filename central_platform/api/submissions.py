@@ -10,7 +10,7 @@ from fastapi import APIRouter, BackgroundTasks
 from central_platform.api.access import KnownTerminal, Platform
 from central_platform.api.errors import ApiError
 from central_platform.intake import take_in
-from central_platform.results import find_submission, make_results
+from central_platform.results import case_answer, find_submission, make_results
 from kiosk.protocol.envelope import Manifest
 from kiosk.protocol.messages import CaseStatus, ResultReference
 from kiosk.protocol.wire import Signed, Text
@@ -67,5 +67,6 @@ def status(submission: UUID, terminal: KnownTerminal, platform: Platform) -> Cas
                     )
                     for result in case.results
                 ),
+                "answer": case_answer(session, platform, row),
             }
         )

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from kiosk.catalogue.readiness import readiness
 from kiosk.catalogue.search import search
 from kiosk.flows.events import Event, Touch
@@ -11,8 +13,11 @@ from kiosk.flows.sentences import reason_words, tell, text, with_as_of
 from kiosk.flows.state import ITEM, Draft, Matter, Stage, State, Turn, act_of
 from kiosk.flows.views import Body, Home, Situation, Tile
 from kiosk.protocol.catalogue import ServiceItem
+from kiosk.protocol.catalogue import Situation as LifeSituation
 
-SITUATIONS = ("social", "health", "housing", "family", "work", "business")
+SITUATIONS: tuple[str, ...] = get_args(LifeSituation)
+_ICONS = {"papers": "card", "life": "receipt", "law": "shield"}
+"""The other situations have a drawing of their own name."""
 _LONGEST_QUERY = 40
 
 
@@ -92,19 +97,21 @@ def _found(state: State) -> list[ServiceItem]:
         return []
     items = {item.code: item for item in catalogue.items}
     wanted = [items[code] for code in search(catalogue, state.session.query)]
+    if not state.session.query:
+        wanted.sort(key=lambda item: (item.rank, item.code))
     situation = state.session.situation
     return [item for item in wanted if not situation or item.situation == situation]
 
 
 def _situations(state: State) -> tuple[Situation, ...]:
     catalogue = state.machine.catalogue
-    counts = [item.situation for item in catalogue.items] if catalogue else []
+    counts: list[str] = [item.situation for item in catalogue.items] if catalogue else []
     return tuple(
         Situation(
             code=code,
             label=tell(state, f"situation.{code}"),
-            icon=code,
-            count=counts.count(code),  # type: ignore[arg-type]  # SITUATIONS are the literal's values
+            icon=_ICONS.get(code, code),
+            count=counts.count(code),
             selected=state.session.situation == code,
         )
         for code in SITUATIONS

@@ -42,7 +42,7 @@ def show_number(state: State) -> State:
 
 def awaits_decision(state: State) -> bool:
     """Tell whether an item with results is still waiting for the platform's decision."""
-    return bool(state.item.results) and asks.is_open(state, "WatchCase")
+    return state.item.is_awaited and asks.is_open(state, "WatchCase")
 
 
 def _durable(state: State, reply: Finalized) -> Turn:
@@ -75,7 +75,7 @@ def _delivered(state: State, reply: Delivered) -> Turn:
         _record(state, "submit.delivered"),
         WatchCase(state.session.number, reply.submission, _watch_s(state)),
     ]
-    if not state.item.results:
+    if not state.item.is_awaited:
         state = show_number(state)
     return state, tuple(effects)
 
@@ -83,7 +83,7 @@ def _delivered(state: State, reply: Delivered) -> Turn:
 def _watch_s(state: State) -> float:
     """Return how long to look at the case: a result is waited for, a state is only looked up."""
     settings = state.settings
-    return settings.decision_s if state.item.results else settings.look_s
+    return settings.decision_s if state.item.is_awaited else settings.look_s
 
 
 def _seen(state: State, reply: CaseSeen) -> Turn:

@@ -50,6 +50,7 @@ def render(state: State) -> Body:
             _paper_state(state, code, paper)
             for code, paper in reversed(tuple(matter.papers.items()))
         ),
+        answer=_answer(state),
         lit_slot=next(
             (
                 role_of(code).value
@@ -101,6 +102,13 @@ def _facts(state: State) -> tuple[Row, ...]:
     rows.append(Row(tell(state, "receipt.department"), text(state, state.item.department)))
     rows.append(Row(tell(state, "receipt.time"), moment_words(state, matter.finalized_wall)))
     return tuple(rows)
+
+
+def _answer(state: State) -> tuple[Row, ...]:
+    case = state.session.matter.case
+    if case is None or _how(state) != "approved":
+        return ()
+    return tuple(Row(text(state, line.label), text(state, line.value)) for line in case.answer)
 
 
 def _next_steps(state: State) -> tuple[str, ...]:

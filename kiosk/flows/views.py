@@ -113,7 +113,7 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """One of six life situations."""
+    """One of the life situations."""
 
     code: str
     label: str
@@ -381,6 +381,8 @@ class ReceiptPage(Body):
     """Text of the QR; empty for none."""
     qr_help: str
     papers: tuple[PaperState, ...]
+    answer: tuple[Row, ...] = ()
+    """What a query found; empty for other matters."""
     lit_slot: str = ""
     actions: tuple[Action, ...] = ()
 

@@ -52,7 +52,7 @@ def _steps(state: State) -> tuple[WorkStep, ...]:
     matter = state.session.matter
     done = [durable(state), matter.delivered]
     names = ["keep", "deliver"]
-    if state.item.results:
+    if state.item.is_awaited:
         names.append("decide")
         done.append(matter.case is not None and not asks.is_open(state, "WatchCase"))
     now = done.index(False) if False in done else len(done)

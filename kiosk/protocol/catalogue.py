@@ -18,6 +18,10 @@ CATALOGUE_PURPOSE = "hall24.catalogue/1"
 
 Widget = Literal["text", "number", "date", "choice", "phone", "bank_account", "multiline"]
 Source = Literal["card", "platform", "licence"]
+Situation = Literal[
+    "social", "health", "housing", "family", "papers", "work", "business", "life", "law"
+]
+"""Where in life the matter arises, the order in which the home page shows them."""
 
 
 class Choice(WireModel):
@@ -147,12 +151,26 @@ class Rule(WireModel):
     reason: Text
 
 
+class AnswerRow(WireModel):
+    """One line of what a department knows: on the screen for a query, on paper in a certificate."""
+
+    label: Text
+    value: str = Field(pattern=r"^[a-z][a-z-]*\.[a-z][a-z_]*$")
+    """``register.field``, e.g. ``provident-fund.balance``: where the platform looks it up."""
+
+
 class ResultDocument(WireModel):
-    """A document that the platform issues when the item is decided."""
+    """A document that the platform issues when the item is decided.
+
+    ``template`` names its layout; the layout ``certificate`` needs no code: it shows ``statement``, in
+    which ``{name}`` and ``{number}`` stand for the resident, and ``rows``.
+    """
 
     code: str
     title: Text
     template: str
+    statement: str = ""
+    rows: tuple[AnswerRow, ...] = ()
 
 
 class ServiceItem(WireModel):
@@ -164,7 +182,9 @@ class ServiceItem(WireModel):
     summary: Text
     department: Text
     keywords: tuple[str, ...] = ()
-    situation: Literal["social", "health", "housing", "family", "work", "business"] = "social"
+    situation: Situation = "social"
+    rank: int = 1000
+    """Place among what people come for most, the lowest first; equal ranks by code."""
     icon: str = "document"
     depth: Literal["query", "print", "apply", "full"]
     """查询 / 打印 / 申报 / 全程."""
@@ -181,7 +201,14 @@ class ServiceItem(WireModel):
     promise: Promise | None = None
     signature: bool = False
     rules: tuple[Rule, ...] = ()
+    answer: tuple[AnswerRow, ...] = ()
+    """What an approved query shows on the screen."""
     results: tuple[ResultDocument, ...] = ()
+
+    @property
+    def is_awaited(self) -> bool:
+        """The resident waits at the terminal for the decision: it is made at once, or ends in paper."""
+        return self.kind == "immediate" or bool(self.results)
 
 
 class Catalogue(WireModel):

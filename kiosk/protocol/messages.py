@@ -302,6 +302,13 @@ class ResultReference(WireModel):
     size: int
 
 
+class Answer(WireModel):
+    """One line of the answer to a query; personal, shown to the resident who asked and never kept."""
+
+    label: Text
+    value: Text
+
+
 class CaseStatus(WireModel):
     """Where a case stands."""
 
@@ -311,6 +318,8 @@ class CaseStatus(WireModel):
     reason: Text | None = None
     promised_date: date | None = None
     results: tuple[ResultReference, ...] = ()
+    answer: tuple[Answer, ...] = ()
+    """What the departments' registers say, where the item is a query and the case is approved."""
 
 
 class HandoverRequest(WireModel):

@@ -6,17 +6,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import yaml
 
+from central_platform.items import read_items
 from kiosk.catalogue.search import search
-from kiosk.protocol.catalogue import Catalogue, ServiceItem
+from kiosk.protocol.catalogue import Catalogue
 
 ITEMS = Path(__file__).parents[2] / "central_platform" / "catalogue" / "items"
 BOTH = Catalogue(
     version="1",
-    items=tuple(
-        ServiceItem.model_validate(yaml.safe_load((ITEMS / f"{name}.yaml").read_text("utf-8")))
-        for name in ("old-age-allowance", "social-insurance-proof")
+    items=read_items(
+        [ITEMS / f"{code}.yaml" for code in ("old-age-allowance", "social-insurance-proof")]
     ),
 )
 ALLOWANCE, PROOF = (item.code for item in BOTH.items)

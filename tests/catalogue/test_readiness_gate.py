@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import yaml
 
+from central_platform.items import read_items
 from drivers.core import Condition, Status, Supply
 from kiosk.catalogue.readiness import Reason, Surroundings, paper_trouble, readiness
 from kiosk.protocol.catalogue import ServiceItem
@@ -20,7 +20,7 @@ ONLINE = Status(Condition.ONLINE)
 
 
 def item(name: str) -> ServiceItem:
-    return ServiceItem.model_validate(yaml.safe_load((ITEMS / f"{name}.yaml").read_text("utf-8")))
+    return read_items([ITEMS / f"{name}.yaml"])[0]
 
 
 PROOF = item("social-insurance-proof")

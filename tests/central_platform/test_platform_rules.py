@@ -18,6 +18,7 @@ from central_platform.case_numbers import is_well_formed, new_case_number, new_t
 from central_platform.decisions import decide, facts_of
 from central_platform.insurance import Month, extract
 from central_platform.items import ItemInvalidError, publish, read_items, shipped_items
+from central_platform.registers import register_facts
 from central_platform.residents import age_on, masked_name, synthetic_data
 from central_platform.working_days import is_working_day, promised_date
 from kiosk.protocol.catalogue import ServiceItem
@@ -34,6 +35,7 @@ FACTS = {
     "licences": [],
     "deferred": [],
     "social_insurance": "none",
+    "registers": register_facts(None, date(2026, 11, 24)),
 }
 FORM = {
     "name": "王苗苗",

@@ -14,8 +14,8 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-import yaml
 
+from central_platform.items import read_items
 from drivers.core import (
     CardType,
     Condition,
@@ -82,9 +82,8 @@ Answerer = Callable[[effects.Effect], list[events.Event]]
 
 
 def load_items() -> tuple[ServiceItem, ...]:
-    return tuple(
-        ServiceItem.model_validate(yaml.safe_load(path.read_text("utf-8")))
-        for path in sorted(ITEMS.glob("*.yaml"))
+    return read_items(
+        [ITEMS / f"{code}.yaml" for code in ("old-age-allowance", "social-insurance-proof")]
     )
 
 

@@ -23,6 +23,7 @@ class ReceiptModel(ScreenModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._facts = self.rows_of("facts", ROW)
+        self._answer = self.rows_of("answer", ROW)
         self._papers = self.rows_of("papers", PAPER)
 
     @Property(str, notify=changed)
@@ -74,6 +75,11 @@ class ReceiptModel(ScreenModel):
     def facts(self) -> Rows:
         """Return ``facts`` as rows."""
         return self._facts
+
+    @Property(Rows, constant=True)
+    def answer(self) -> Rows:
+        """Return ``answer`` as rows."""
+        return self._answer
 
     @Property(Rows, constant=True)
     def papers(self) -> Rows:

@@ -73,6 +73,26 @@ Page {
             }
         }
         Card {
+            readonly property bool breakInside: true
+
+            width: parent.width
+            visible: screen.model.answer.count > 0
+            objectName: "answer"
+
+            Column {
+                width: parent?.width ?? 0
+                spacing: Theme.grid
+
+                StrongText {
+                    text: Words.t("receipt.answer")
+                }
+                FactList {
+                    width: parent.width
+                    rows: screen.model.answer
+                }
+            }
+        }
+        Card {
             width: parent.width
             visible: screen.model.qr !== "" && screen.apart
 
