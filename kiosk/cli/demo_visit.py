@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+from central_platform.items import shipped_items
 from kiosk.app import Terminal
 from kiosk.bench_client import BenchError
 from kiosk.cli.demo_stack import DemoStack
@@ -45,7 +46,13 @@ def play(
     def take_card() -> None:
         _steer(stack, "id_card", "remove")
 
-    wishes = Wishes(item=item, timeout_s=VISIT_S, give_card=give_card, take_card=take_card)
+    wishes = Wishes(
+        item=item,
+        answers=_examples(item),
+        timeout_s=VISIT_S,
+        give_card=give_card,
+        take_card=take_card,
+    )
     terminal.start()
     visit.start(complete_item(visit, wishes))
     try:
@@ -60,6 +67,21 @@ def play(
         if _steer(stack, printer, "jobs"):
             _steer(stack, printer, "save", out)
     return VisitTold(_facts(settings, item, visit.steps), error)
+
+
+def _examples(code: str) -> dict[str, str]:
+    """Return what the item's own file gives as examples for what must be answered."""
+    item = next((each for each in shipped_items() if each.code == code), None)
+    if item is None:
+        return {}
+    needed = set(item.form.json_schema.get("required", ()))
+    return {
+        # A date is typed as eight digits.
+        asked.key: asked.example.replace("-", "") if asked.widget == "date" else asked.example
+        for group in item.form.groups
+        for asked in group.fields
+        if asked.key in needed and asked.example
+    }
 
 
 def _steer(stack: DemoStack, slot: str, action: str, *args: str) -> object:

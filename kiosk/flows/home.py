@@ -9,6 +9,7 @@ from kiosk.catalogue.readiness import readiness
 from kiosk.catalogue.search import search
 from kiosk.flows.events import Event, Touch
 from kiosk.flows.intents import Search
+from kiosk.flows.known import fill_usual
 from kiosk.flows.sentences import reason_words, tell, text, with_as_of
 from kiosk.flows.state import ITEM, Draft, Matter, Stage, State, Turn, act_of
 from kiosk.flows.views import Body, Home, Situation, Tile
@@ -35,7 +36,7 @@ def render(state: State) -> Body:
         situations=_situations(state),
         list_title=_list_title(state, len(found)),
         tiles=tuple(_tile(state, item) for item in found[page * size : (page + 1) * size]),
-        page=page,
+        page=page + 1,
         pages=pages,
     )
 
@@ -80,15 +81,16 @@ def _open(state: State, item: ServiceItem) -> State:
     same = session.item is not None and session.item.code == item.code
     if not same or session.matter.submission is not None:
         fresh = Draft(number=session.draft.number + 1)
-        state = state.session_with(item=item, draft=fresh, matter=Matter())
+        state = fill_usual(state.session_with(item=item, draft=fresh, matter=Matter()))
     return state.at(ITEM)
 
 
 def _turn_page(state: State, way: str) -> State:
     body = render(state)
     assert isinstance(body, Home)  # noqa: S101 - our own render
+    shown = body.page - 1  # people count from one
     step = {"next": 1, "previous": -1}.get(way, 0)
-    return state.session_with(page=min(max(0, body.page + step), body.pages - 1))
+    return state.session_with(page=min(max(0, shown + step), body.pages - 1))
 
 
 def _found(state: State) -> list[ServiceItem]:

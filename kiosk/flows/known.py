@@ -11,12 +11,21 @@ from kiosk.protocol.messages import Prefill
 
 CARD = "card."
 PLATFORM = "platform."
+USUAL = "usual."
 LONGEST_VALUE = 500
 
 
 def all_fields(item: ServiceItem) -> tuple[FormField, ...]:
     """Return every question of the item."""
     return tuple(field for group in item.form.groups for field in group.fields)
+
+
+def fill_usual(state: State) -> State:
+    """Choose what most people choose, where the item names it: seen, said, and changed with one touch."""
+    for field in all_fields(state.item):
+        if field.prefill.startswith(USUAL):
+            state = _fill(state, field.key, field.prefill[len(USUAL) :], "usual")
+    return state
 
 
 def fill_from_card(state: State) -> State:

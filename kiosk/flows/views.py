@@ -137,6 +137,7 @@ class Home(Body):
     list_title: str
     tiles: tuple[Tile, ...]
     page: int
+    """Counted from one, as it is shown."""
     pages: int
 
 

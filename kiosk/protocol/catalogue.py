@@ -41,7 +41,8 @@ class FormField(WireModel):
     example: str = ""
     choices: tuple[Choice, ...] = ()
     prefill: str = ""
-    """``card.name``, ``platform.phone`` …: where a known answer comes from; empty when nobody knows it."""
+    """Where a known answer comes from: ``card.name``, ``platform.phone``, or ``usual.personal``, the choice
+    that most people make; empty when nobody knows it."""
     locked: bool = False
     """The resident sees it but may not change it (name and number from the chip)."""
     sensitive: bool = False

@@ -120,6 +120,7 @@ class Visit:
     now: float = 100.0
     answers: dict[str, Answerer | None] = field(default_factory=dict)
     """By effect name, instead of the usual answer; ``None`` keeps silent."""
+    heard: list[events.Event] = field(default_factory=list)
     asked: list[effects.Effect] = field(default_factory=list)
     silent: list[effects.Effect] = field(default_factory=list)
     screens: list[str] = field(default_factory=list)
@@ -140,6 +141,7 @@ class Visit:
         return self.flow.state.session.number
 
     def send(self, event: events.Event) -> views.View:
+        self.heard.append(event)
         outcome = self.flow.handle(event)
         self.outcomes.append(outcome)
         if not self.screens or self.screens[-1] != outcome.view.body.screen:

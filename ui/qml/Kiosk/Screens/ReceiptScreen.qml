@@ -29,6 +29,24 @@ Page {
 
         Card {
             width: parent.width
+            visible: screen.model.answer.count > 0
+            objectName: "answer"
+
+            Column {
+                width: parent?.width ?? 0
+                spacing: Theme.grid
+
+                StrongText {
+                    text: Words.t("receipt.answer")
+                }
+                FactList {
+                    width: parent.width
+                    rows: screen.model.answer
+                }
+            }
+        }
+        Card {
+            width: parent.width
             fill: Theme.toneTint(screen.model.tone)
             edge: Theme.contrast ? Theme.edge : Theme.toneTint(screen.model.tone)
 
@@ -69,26 +87,6 @@ Page {
                     content: screen.model.qr
                     help: screen.model.qrHelp
                     visible: screen.model.qr !== "" && !screen.apart
-                }
-            }
-        }
-        Card {
-            readonly property bool breakInside: true
-
-            width: parent.width
-            visible: screen.model.answer.count > 0
-            objectName: "answer"
-
-            Column {
-                width: parent?.width ?? 0
-                spacing: Theme.grid
-
-                StrongText {
-                    text: Words.t("receipt.answer")
-                }
-                FactList {
-                    width: parent.width
-                    rows: screen.model.answer
                 }
             }
         }
