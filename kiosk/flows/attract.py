@@ -19,7 +19,7 @@ def gate(state: State) -> tuple[tuple[ServiceItem, Readiness], ...]:
     """Ask the readiness gate about every item."""
     catalogue = state.machine.catalogue
     here = state.machine.surroundings
-    return tuple((item, readiness(item, here)) for item in catalogue.items) if catalogue else ()
+    return tuple((item, readiness(item, here)) for item in catalogue.by_rank()) if catalogue else ()
 
 
 def out_of_service(state: State) -> bool:

@@ -97,10 +97,9 @@ def _found(state: State) -> list[ServiceItem]:
     catalogue = state.machine.catalogue
     if catalogue is None:
         return []
-    items = {item.code: item for item in catalogue.items}
-    wanted = [items[code] for code in search(catalogue, state.session.query)]
-    if not state.session.query:
-        wanted.sort(key=lambda item: (item.rank, item.code))
+    items = {item.code: item for item in catalogue.by_rank()}
+    query = state.session.query
+    wanted = [items[code] for code in (search(catalogue, query) if query else items)]
     situation = state.session.situation
     return [item for item in wanted if not situation or item.situation == situation]
 

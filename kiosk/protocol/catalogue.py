@@ -218,6 +218,10 @@ class Catalogue(WireModel):
     version: str
     items: tuple[ServiceItem, ...]
 
+    def by_rank(self) -> tuple[ServiceItem, ...]:
+        """Return the items, what people come for most first."""
+        return tuple(sorted(self.items, key=lambda item: (item.rank, item.code)))
+
     def item(self, code: str) -> ServiceItem | None:
         """Return the item of that code."""
         return next((item for item in self.items if item.code == code), None)

@@ -36,7 +36,9 @@ PNG = bytes.fromhex(
     "1f15c4890000000d49444154789c6360606060000000050001a5f64540"
     "0000000049454e44ae426082"
 )
-WAIT_S = 20.0
+WAIT_S = 60.0
+_DONE_HERE = ("办社保参保证明", "高龄津贴申领")
+"""What the visits of these tests do; both stand first on the attract screen."""
 
 
 class PlatformProcess:
@@ -145,13 +147,12 @@ class Rig:
     # --- ways through a visit --------------------------------------------------------------------
 
     def ready(self) -> None:
-        """Wait until every device reported and the platform answered, or the link is known to be down."""
+        """Wait until what the visits here do can be done: devices reported, platform answered."""
         self.wait(lambda _: self._all_reported())
 
     def _all_reported(self) -> bool:
-        return self.view.body.screen == "attract" and not getattr(
-            self.view.body, "cannot_now", ("?",)
-        )
+        said = getattr(self.view.body, "can_now", ())
+        return all(any(name in words for words in said) for name in _DONE_HERE)
 
     def open_item(self, code: str) -> Body:
         self.press("start")
