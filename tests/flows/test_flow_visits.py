@@ -402,7 +402,7 @@ def test_large_letters_show_fewer_things_a_page(visit: Any) -> None:
 
 
 def test_the_attract_screen_tells_the_truth_about_each_item(visit: Any) -> None:
-    assert visit.view.body.can_now == ("高龄津贴申领，现在可以办", "办社保参保证明，现在可以办")
+    assert visit.view.body.can_now == ("办社保参保证明，现在可以办", "高龄津贴申领，现在可以办")
     visit.link(online=False)
     assert visit.view.body.can_now == ("高龄津贴申领，可先收下，联网后送达",)
     assert visit.view.body.cannot_now == ("办社保参保证明，现在不能办：现在没有联网",)
