@@ -79,20 +79,25 @@ def _read(source: Traversable) -> ServiceItem:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise ItemInvalidError(f"{source.name}: {place}: {first['msg']}") from error
+    except UnknownRuleError as error:
+        raise ItemInvalidError(f"{source.name}: rules: {error}") from error
     except (UnicodeDecodeError, RecursionError, ValueError) as error:
         # A date or number that cannot be, half a character, brackets without end.
         raise ItemInvalidError(f"{source.name}: not readable ({type(error).__name__})") from error
     except SchemaError as error:
         raise ItemInvalidError(f"{source.name}: not a JSON Schema ({error.message})") from error
-    except UnknownRuleError as error:
-        raise ItemInvalidError(f"{source.name}: rules: {error}") from error
-    if source.name != f"{item.code}.yaml":
-        raise ItemInvalidError(f"{source.name}: the file must be named {item.code}.yaml")
+    _check_as_a_whole(source.name, item)
+    return item
+
+
+def _check_as_a_whole(file: str, item: ServiceItem) -> None:
+    """Check what one field alone cannot show."""
+    if file != f"{item.code}.yaml":
+        raise ItemInvalidError(f"{file}: the file must be named {item.code}.yaml")
     consents = [consent.code for consent in item.consents]
     if len(set(consents)) != len(consents):
-        raise ItemInvalidError(f"{source.name}: a consent's code stands twice")
+        raise ItemInvalidError(f"{file}: a consent's code stands twice")
     for row in (*item.answer, *(row for result in item.results for row in result.rows)):
         register, _, field = row.value.partition(".")
         if field not in register_fields(register):
-            raise ItemInvalidError(f"{source.name}: no register has the field {row.value}")
-    return item
+            raise ItemInvalidError(f"{file}: no register has the field {row.value}")

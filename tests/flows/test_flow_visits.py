@@ -409,7 +409,7 @@ def test_the_attract_screen_tells_the_truth_about_each_item(visit: Any) -> None:
     assert visit.view.body.headline == "现在可以办1件事"
     visit.device("id_card", Condition.NO_DEVICE, "dev.not_present")
     assert visit.screen == "out_of_service"
-    assert visit.view.body.reason == "身份证读卡器没有连上\n现在没有联网"
+    assert visit.view.body.reason == "现在没有联网\n身份证读卡器没有连上"
     visit.link(online=True)
     assert visit.screen == "attract", "with a link the guides are still offered"
     assert visit.view.body.headline == "现在只能看办事指南"
@@ -425,7 +425,7 @@ def test_out_of_service_names_what_is_missing_and_does_not_call_it_starting(
     visit.device("page_printer", Condition.STARTING)
     body = visit.view.body
     assert body.heading == "暂停服务"
-    assert body.reason == "身份证读卡器坏了\n现在没有联网\n证明打印机正在启动"
+    assert body.reason == "现在没有联网\n身份证读卡器坏了\n证明打印机正在启动"
     assert body.nearest == "最近的办事点：邮政营业厅，东边320米"
     assert body.phone == "0797-0000000"
     assert "id_card:dev.hardware" in body.small_print
