@@ -136,8 +136,7 @@ class Home(Body):
     situations: tuple[Situation, ...]
     list_title: str
     tiles: tuple[Tile, ...]
-    page: int
-    """Counted from one, as it is shown."""
+    page: int  # counted from one, as it is shown
     pages: int
 
 
@@ -382,8 +381,7 @@ class ReceiptPage(Body):
     """Text of the QR; empty for none."""
     qr_help: str
     papers: tuple[PaperState, ...]
-    answer: tuple[Row, ...] = ()
-    """What a query found; empty for other matters."""
+    answer: tuple[Row, ...] = ()  # what a query found
     lit_slot: str = ""
     actions: tuple[Action, ...] = ()
 
