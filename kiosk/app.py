@@ -33,12 +33,13 @@ from kiosk.platform_client.delivery import make_deliverer, seal_for
 from kiosk.platform_client.enrolment import EnrolledTerminal, load_enrolment
 from kiosk.platform_client.v1 import PlatformV1
 from kiosk.protocol.catalogue import CATALOGUE_PURPOSE
-from kiosk.protocol.messages import AuditPlace, DeviceReport, Heartbeat
+from kiosk.protocol.messages import AuditPlace, DeviceReport, Heartbeat, HeartbeatAnswer
 from kiosk.protocol.wire import Signed
 from kiosk.terminal.contact import Contact
 from kiosk.terminal.core_thread import CoreThread
 from kiosk.terminal.device_effects import DeviceEffects
 from kiosk.terminal.hall_time import HallTime
+from kiosk.terminal.orders import Orders
 from kiosk.terminal.platform_effects import PlatformEffects
 from kiosk.terminal.submission_effects import SubmissionEffects
 from offline_cache import Attempt, OfflineCache, State, StoreError, SyncEngine
@@ -112,6 +113,13 @@ class Terminal:
         # The platform tells two machines with one key apart by these; nothing else uses them.
         self._run_id = str(uuid4())
         self._beats = itertools.count(1)
+        self._orders = Orders(
+            self._host,
+            audit=self._audit.append,
+            acknowledge=self._contact_platform.acknowledge,
+            wall=self._time,
+        )
+        self._core.subscribe(self._orders.seen)
         self._runners = self._effect_runners()
 
     # --- what the screen uses -------------------------------------------------------------------
@@ -148,6 +156,7 @@ class Terminal:
             self._cache.shelf if self._keeps else None,
             open_catalogue=self._open_catalogue,
             beat=self._heartbeat,
+            on_answer=self._answered,
             post=post,
             on_link=self._link_changed,
             on_contact=self._contacted,
@@ -237,6 +246,7 @@ class Terminal:
             software=version("hall24"),
             run_id=self._run_id,
             beat=next(self._beats),
+            idle=self._orders.idle,
             queued=self._outbox.waiting() if self._keeps else 0,
             oldest_queued_s=self._outbox.oldest_waiting_s() if self._keeps else None,
             set_aside=self._outbox.counts()[State.QUARANTINED] if self._keeps else 0,
@@ -254,6 +264,10 @@ class Terminal:
             ),
             audit=AuditPlace(sequence=place.sequence, hash=place.hash),
         )
+
+    def _answered(self, answer: HeartbeatAnswer) -> None:
+        self._orders.take(answer.commands)
+        self._orders.tell()
 
     def _open_catalogue(self, signed: Signed) -> bytes:
         return signed.verified_body(CATALOGUE_PURPOSE, self._enrolled.signing_keys)

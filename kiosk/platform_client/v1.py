@@ -29,7 +29,7 @@ from kiosk.platform_client.uploads import CHUNK_BYTES, Uploader
 from kiosk.protocol.assertion import ASSERTION_LIFETIME_S, sign_token
 from kiosk.protocol.catalogue import CATALOGUE_PURPOSE, Catalogue
 from kiosk.protocol.envelope import Manifest
-from kiosk.protocol.fleet import KeyRotation, KeyRotationAnswer
+from kiosk.protocol.fleet import CommandReceipt, CommandResult, KeyRotation, KeyRotationAnswer
 from kiosk.protocol.key_list import SignedKeyList
 from kiosk.protocol.messages import (
     ASSERTION_TYPE,
@@ -156,6 +156,10 @@ class PlatformV1:
         """Fetch one e-licence by reference. Raises ``RefusedError("licence.not_held")`` and as ``prefill``."""
         request = LicenceFetch(grant=grant, item=item, licence=licence, consent=consent)
         return self._post("/licences", request).parse(LicenceReference)
+
+    def acknowledge(self, command: UUID, result: CommandResult) -> CommandReceipt:
+        """Tell what became of an order. Raises ``RefusedError`` when the platform has another result."""
+        return self._ask("PUT", f"/commands/{command}/result", body=result).parse(CommandReceipt)
 
     # --- submissions ----------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from kiosk.flows import events
 from kiosk.platform_client.link_reason import LinkReason, link_reason
 from kiosk.platform_client.port import Platform, PlatformError
 from kiosk.protocol.catalogue import Catalogue
-from kiosk.protocol.messages import Heartbeat
+from kiosk.protocol.messages import Heartbeat, HeartbeatAnswer
 from kiosk.protocol.wire import SignatureInvalidError, Signed
 from offline_cache import StoreError
 
@@ -64,6 +64,7 @@ class Contact:
 
     ``on_link(online)`` and ``on_contact(offset_s, at)``, platform time minus ours and the hall's time of the
     answer, are called on that thread. ``last_contact_at`` and ``skew_s`` are what an earlier run remembered.
+    ``on_answer`` gets each heartbeat's answer there, too.
     ``shelf`` is ``None`` while the disk takes nothing: then the catalogue lives in memory only.
     """
 
@@ -81,6 +82,7 @@ class Contact:
         hall_time: Callable[[], float],
         last_contact_at: float | None = None,
         skew_s: float | None = None,
+        on_answer: Callable[[HeartbeatAnswer], None] = lambda _: None,
         every_s: float = BEAT_S,
     ) -> None:
         self._platform = platform
@@ -90,6 +92,7 @@ class Contact:
         self._post = post
         self._on_link = on_link
         self._on_contact = on_contact
+        self._on_answer = on_answer
         self._wall = wall
         self._hall_time = hall_time
         self._last_contact_at = last_contact_at
@@ -139,6 +142,7 @@ class Contact:
             self._skew_s = answer.now.timestamp() - self._wall()
             self._on_contact(self._skew_s, answer.now.timestamp())
             self._last_contact_at = self._hall_time()
+            self._on_answer(answer)
             if self._etag is None or self._beats % CATALOGUE_EVERY_BEATS == 0:
                 self._refresh_catalogue()
                 self._platform.refresh_keys()

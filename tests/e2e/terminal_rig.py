@@ -79,6 +79,10 @@ class PlatformProcess:
         """Return a fresh code as the resident's telephone would show it."""
         return self._ask("code", "--resident", resident, "--lifetime", str(lifetime_s)).strip()
 
+    def staff_token(self, role: str) -> str:
+        """Return a fresh token for somebody of the government's side."""
+        return self._ask("staff-token", "--name", "test", "--role", role).strip()
+
     def token(self) -> str:
         return self._ask("enrolment-token").strip()
 
