@@ -41,6 +41,7 @@ from offline_cache.model import (
     State,
 )
 from offline_cache.outbox import Outbox
+from offline_cache.reserve import Reserve, ReservePolicy, Space
 from offline_cache.shelf import KeptDocument, Shelf
 from offline_cache.store import Store
 from offline_cache.sync import (
@@ -86,8 +87,11 @@ __all__ = [
     "PoisonError",
     "Policy",
     "Reservation",
+    "Reserve",
+    "ReservePolicy",
     "Sealed",
     "Shelf",
+    "Space",
     "State",
     "Stick",
     "StickDisk",

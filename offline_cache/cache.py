@@ -13,6 +13,7 @@ from offline_cache.blobs import Blobs
 from offline_cache.clock import Clock
 from offline_cache.files import DISK, FileSystem
 from offline_cache.outbox import Outbox
+from offline_cache.reserve import Reserve
 from offline_cache.shelf import Shelf
 from offline_cache.store import Store
 
@@ -23,6 +24,7 @@ BLOBS: Final = "blobs"
 class OfflineCache:
     """Everything that survives, in ``directory``. A context manager, or ``start`` and ``stop``.
 
+    ``reserve`` keeps room back for receipts and exports; without it a full disk stops those as well.
     ``files`` and ``connect`` are where tests put a failing disk and a failing database.
     """
 
@@ -35,15 +37,28 @@ class OfflineCache:
         files: FileSystem = DISK,
         connect: Callable[[Path], sqlite3.Connection] | None = None,
         on_store_change: Callable[[bool, str], None] | None = None,
+        reserve: Reserve | None = None,
     ) -> None:
-        self.store = Store(directory / DATABASE, connect=connect, on_change=on_store_change)
+        self._reserve = reserve
+        self.store = Store(
+            directory / DATABASE,
+            connect=connect,
+            on_change=on_store_change,
+            make_room=reserve.release if reserve else None,
+        )
         self.outbox = Outbox(
-            self.store, Blobs(directory / BLOBS, files), number=number, clock=clock
+            self.store,
+            Blobs(directory / BLOBS, files),
+            number=number,
+            clock=clock,
+            may_keep=(lambda: reserve.intact) if reserve else None,
         )
         self.shelf = Shelf(self.store)
 
     def start(self) -> None:
         """Open and bring in line after a crash. Raises a ``StoreError``; nothing stays open then."""
+        if self._reserve is not None:
+            self._reserve.start()
         self.store.start()
         try:
             self.outbox.open()

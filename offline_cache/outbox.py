@@ -60,6 +60,7 @@ class Outbox:
     """The queue of one terminal.
 
     ``number(sequence, wall)`` makes the local receipt number; it must differ for every sequence.
+    ``may_keep()`` says whether there is room that new work may use.
     """
 
     def __init__(
@@ -70,12 +71,14 @@ class Outbox:
         number: Callable[[int, float], str],
         clock: Clock | None = None,
         new_id: Callable[[], UUID] = uuid7,
+        may_keep: Callable[[], bool] | None = None,
     ) -> None:
         self._store = store
         self._blobs = Blobs(blobs) if isinstance(blobs, Path) else blobs
         self._number = number
         self._clock = clock or SystemClock()
         self._new_id = new_id
+        self._may_keep = may_keep or _always
         self._finalizing = threading.Lock()
         self._last_sequence: int | None = None
         self._server_offset_s: float | None = None
@@ -124,6 +127,8 @@ class Outbox:
         reopened, does not have the submission, or could not be reopened.
         """
         with self._finalizing:
+            if not self._may_keep():
+                raise StoreFullError(f"{self._store.path}: what is left is kept for receipts")
             sequence = self._next_sequence()
             clock = replace(self._clock.read(), server_offset_s=self._server_offset_s)
             reservation = Reservation(
@@ -147,7 +152,9 @@ class Outbox:
         except OSError as error:
             raise self._disk_failed(error) from None
         try:
-            self._store.call(lambda connection: rows.insert(connection, entry, facts, parts))
+            self._store.call(
+                lambda connection: rows.insert(connection, entry, facts, parts), new_work=True
+            )
         except StoreUnavailableError:
             self._last_sequence = None
             # The failed commit may be on the disk all the same. If so, it is a submission like any
@@ -380,3 +387,7 @@ class Outbox:
             self._blobs.remove(names)
         except OSError as error:
             _log.warning("blob not removed", extra={"errno": error.errno})
+
+
+def _always() -> bool:
+    return True

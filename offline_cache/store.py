@@ -57,10 +57,11 @@ Change = Callable[[sqlite3.Connection], T]
 class _Job(Generic[T]):
     """A change on its way through the store thread; either withdrawn or committed, never both."""
 
-    __slots__ = ("_decision", "_lock", "change", "future")
+    __slots__ = ("_decision", "_lock", "change", "future", "new_work")
 
-    def __init__(self, change: Change[T]) -> None:
+    def __init__(self, change: Change[T], *, new_work: bool) -> None:
         self.change = change
+        self.new_work = new_work
         self.future: Future[T] = Future()
         self._decision = ""
         self._lock = threading.Lock()
@@ -77,7 +78,8 @@ class Store:
     """Owns the connection, its thread and the lock file. ``start`` before use, ``stop`` at the end.
 
     ``on_change(accepting, code)`` is called on the store thread when the store stops or resumes accepting
-    changes. ``connect`` is where tests put a failing database.
+    changes. ``make_room()`` is called there when a change finds the disk full, and returns whether there is
+    room now; new work never asks for it. ``connect`` is where tests put a failing database.
     """
 
     def __init__(
@@ -86,11 +88,13 @@ class Store:
         *,
         connect: Callable[[Path], sqlite3.Connection] | None = None,
         on_change: Callable[[bool, str], None] | None = None,
+        make_room: Callable[[], bool] | None = None,
         timeout_s: float = 30.0,
     ) -> None:
         self._path = path
         self._connect = connect or connect_file
         self._on_change = on_change or _nobody_listens
+        self._make_room = make_room or _no_room
         self._timeout_s = timeout_s
         self._jobs: queue.SimpleQueue[_Job[object] | None] = queue.SimpleQueue()
         self._gate = threading.Lock()
@@ -150,14 +154,18 @@ class Store:
         """
         return self._post(change).future
 
-    def call(self, change: Change[T], timeout_s: float | None = None) -> T:
+    def call(
+        self, change: Change[T], timeout_s: float | None = None, *, new_work: bool = False
+    ) -> T:
         """Run ``change(connection)`` in a transaction on the store thread and wait until it is durable.
+
+        On a full disk everything but ``new_work`` may use what ``make_room`` gives; it runs a second time then.
 
         Raises a :class:`StoreError`, or whatever ``change`` raises. After any of them nothing of the
         change is stored, with one exception: after ``StoreUnavailableError`` it may be; look again.
         ``StoreTimeoutError`` withdraws the change; once the commit itself has begun it is waited for.
         """
-        job = self._post(change)
+        job = self._post(change, new_work=new_work)
         try:
             return job.future.result(self._timeout_s if timeout_s is None else timeout_s)
         except TimeoutError:
@@ -185,7 +193,7 @@ class Store:
     def probe(self) -> None:
         """Write a little, durably: does the store accept changes again? Raises a :class:`StoreError`."""
         write = "INSERT OR REPLACE INTO fact (name, value) VALUES ('probe', '')"
-        self.call(lambda connection: connection.execute(write).rowcount)
+        self.call(lambda connection: connection.execute(write).rowcount, new_work=True)
 
     def check(self) -> list[str]:
         """Return what a full integrity check complains of; empty when all is well."""
@@ -193,8 +201,8 @@ class Store:
 
     # --- the store thread -----------------------------------------------------------------------
 
-    def _post(self, change: Change[T]) -> _Job[T]:
-        job = _Job(change)
+    def _post(self, change: Change[T], *, new_work: bool = False) -> _Job[T]:
+        job = _Job(change, new_work=new_work)
         with self._gate:
             if not self._open_for_jobs:
                 raise StoreClosedError(f"{self._path} is not open")
@@ -223,7 +231,7 @@ class Store:
             job.future.set_exception(type(self._fault)(self._fault.detail))
             return
         try:
-            result, changed = self._transact(job)
+            result, changed = self._transact_making_room(job)
         except StoreTimeoutError as error:
             job.future.set_exception(error)
         except (sqlite3.Error, _DistrustedError) as error:
@@ -234,6 +242,14 @@ class Store:
             if changed:
                 self._tell("")
             job.future.set_result(result)
+
+    def _transact_making_room(self, job: _Job[object]) -> tuple[object, bool]:
+        try:
+            return self._transact(job)
+        except sqlite3.Error as error:
+            if job.new_work or primary_code(error) != sqlite3.SQLITE_FULL or not self._make_room():
+                raise
+        return self._transact(job)  # the first one was rolled back
 
     def _transact(self, job: _Job[object]) -> tuple[object, bool]:
         connection = self._connection
@@ -331,6 +347,10 @@ class Store:
 
 class _DistrustedError(Exception):
     """Not an error of the database itself: somebody asked to reopen and verify."""
+
+
+def _no_room() -> bool:
+    return False
 
 
 def _nobody_listens(_accepting: bool, _code: str) -> None:  # noqa: FBT001 - shape of the callback

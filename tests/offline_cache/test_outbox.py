@@ -158,7 +158,7 @@ def test_a_commit_that_failed_but_reached_the_disk_is_acknowledged_once(
     real = cache.store.call
     failed: list[bool] = []
 
-    def call(change: Any, timeout_s: float | None = None) -> Any:
+    def call(change: Any, timeout_s: float | None = None, *, new_work: bool = False) -> Any:
         def committed_then_failed(connection: sqlite3.Connection) -> Any:
             result = change(connection)
             inserted = connection.execute("SELECT count(*) FROM entry").fetchone()[0]
@@ -170,7 +170,7 @@ def test_a_commit_that_failed_but_reached_the_disk_is_acknowledged_once(
                 raise error
             return result
 
-        return real(committed_then_failed, timeout_s)
+        return real(committed_then_failed, timeout_s, new_work=new_work)
 
     cache.store.call = call  # type: ignore[method-assign]  # the seam of this one fault
     entry = finalize(cache.outbox, sealing(SMALL, LARGE))
