@@ -67,7 +67,9 @@ class Form(WireModel):
 
     @model_validator(mode="after")
     def _every_field_has_a_rule(self) -> Form:
-        known = set(self.json_schema.get("properties", {}))
+        rules = self.json_schema.get("properties")
+        # Whatever stands there in a damaged file, it is told as an error of the file.
+        known = set(rules) if isinstance(rules, dict) else set()
         asked = [field.key for group in self.groups for field in group.fields]
         missing = [key for key in asked if key not in known]
         if missing or len(set(asked)) != len(asked):
