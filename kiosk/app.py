@@ -41,12 +41,12 @@ from kiosk.terminal.device_effects import DeviceEffects
 from kiosk.terminal.hall_time import HallTime
 from kiosk.terminal.orders import Orders
 from kiosk.terminal.platform_effects import PlatformEffects
+from kiosk.terminal.power_guard import ENDED_BY_POWER, PowerGuard, shut_down_machine
 from kiosk.terminal.submission_effects import SubmissionEffects
 from offline_cache import Attempt, OfflineCache, State, StoreError, SyncEngine
 
 _log = logging.getLogger("hall24.terminal")
 
-LAMP_DRIVER = "modbus_board"
 MIN_FREE_BYTES = 64 * 1024 * 1024
 """Below this the terminal takes no new work; sync and logs go on."""
 
@@ -69,6 +69,11 @@ class Terminal:
             self._flow, run_effect=self._run, clock=time.monotonic, wall=self._time
         )
         post = self._core.post
+        self._power = PowerGuard(
+            settings.power, lambda code: post(events.TerminalEnding(code=code))
+        )
+        self._ended_by = ""
+        self._when_ended: Callable[[], None] = lambda: None
         self._audit = AuditLog(settings.data_dir / "audit")
         self._host = DeviceHost(
             [
@@ -78,8 +83,7 @@ class Terminal:
             on_status=self._device_changed,
             simulated=frozenset(slot.name for slot in settings.slots if slot.simulated),
         )
-        boards = (slot.name for slot in settings.slots if slot.driver == LAMP_DRIVER)
-        self._devices = DeviceEffects(self._host, post, lamps=next(boards, None))
+        self._devices = DeviceEffects(self._host, post)
         url = settings.platform_url or None
         proxy = settings.platform_proxy
         lanes = [PlatformV1(self._enrolled, url, proxy=proxy) for _ in range(3)]
@@ -131,6 +135,23 @@ class Terminal:
     def subscribe(self, callback: Callable[[View], None]) -> None:
         """Call ``callback`` on the core thread with each new view; before ``start``."""
         self._core.subscribe(callback)
+
+    @property
+    def ended_by(self) -> str:
+        """Why the terminal wants its program to end (``power.low_battery``); empty while it goes on."""
+        return self._ended_by
+
+    def when_ended(self, callback: Callable[[], None]) -> None:
+        """Call ``callback`` on the core thread when the terminal has ended its work by itself; before ``start``.
+
+        Nothing of a session is left then; ``stop`` still has to be called.
+        """
+        self._when_ended = callback
+
+    def shut_down_machine(self) -> int:
+        """Run the configured shutdown command, after ``stop``; return the exit status of the program."""
+        shut_down_machine(self._settings.power.shutdown_command)
+        return ENDED_BY_POWER
 
     @property
     def devices(self) -> DeviceHost:
@@ -198,6 +219,8 @@ class Terminal:
 
     def _device_changed(self, slot: str, status: Status) -> None:
         self._core.post(events.DeviceChanged(role=self._roles[slot], status=status))
+        if self._roles[slot] == Role.POWER:
+            self._power.heard(status)
         _log.info(
             "device", extra={"slot": slot, "condition": status.condition, "code": status.code}
         )
@@ -297,6 +320,7 @@ class Terminal:
             effects.MakeHandover: self._session_platform.make_handover,
             effects.Submit: self._submissions.submit,
             effects.LightSlot: self._devices.light,
+            effects.EndTerminal: self._end,
             effects.RecordStep: self._record,
             effects.TryLink: self._try_link,
             effects.Wipe: self._wipe,
@@ -309,6 +333,11 @@ class Terminal:
         self._audit.append(
             effect.event, item=effect.item, code=effect.code, submission=effect.submission
         )
+
+    def _end(self, effect: effects.EndTerminal) -> None:
+        self._audit.append("terminal.ending", code=effect.reason)
+        self._ended_by = effect.reason
+        self._when_ended()
 
     def _wipe(self, effect: effects.Wipe) -> None:
         """End everything of the session. All of it lived in memory: the flow drops its state by itself."""

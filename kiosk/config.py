@@ -39,6 +39,7 @@ class SlotSettings(_Section):
         "receipt_printer",
         "page_printer",
         "signals",
+        "power",
     ]
     driver: str
     simulated: bool = False
@@ -69,6 +70,16 @@ class SessionSettings(_Section):
     goodbye_s: int = Field(default=15, ge=3)
 
 
+class PowerSettings(_Section):
+    """When the battery behind the terminal is too empty to go on; the UPS's own alarm always is."""
+
+    end_at_percent: int = Field(default=20, ge=0, le=100)
+    end_at_runtime_s: int = Field(default=180, ge=0)
+    """Time for the machine to shut down, with a reserve."""
+    shutdown_command: tuple[str, ...] = ()
+    """Run as it stands (no shell) after the terminal ended by itself, e.g. ``["systemctl", "poweroff"]``."""
+
+
 class Settings(_Section):
     """All settings of a terminal."""
 
@@ -80,6 +91,7 @@ class Settings(_Section):
     data_dir: Path = Path("hall24-data")
     screen: ScreenSettings = ScreenSettings()
     session: SessionSettings = SessionSettings()
+    power: PowerSettings = PowerSettings()
     slots: tuple[SlotSettings, ...] = ()
 
     @field_validator("slots")

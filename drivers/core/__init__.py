@@ -27,28 +27,30 @@ from drivers.core.errors import (
     Recovery,
     UnsupportedError,
 )
+from drivers.core.printing import (
+    ClearMouth,
+    PagePrinter,
+    PrintDocument,
+    PrintOutcome,
+    PrintReceipt,
+    PrintResult,
+    Receipt,
+    ReceiptPrinter,
+)
 from drivers.core.roles import (
     Camera,
     CapturedFace,
     CaptureFace,
     CardType,
-    ClearMouth,
     Command,
     Diagnose,
     DocumentScanner,
     IdCard,
     IdCardReader,
-    PagePrinter,
     PlacedPage,
     Preview,
-    PrintDocument,
-    PrintOutcome,
-    PrintReceipt,
-    PrintResult,
     ReadCard,
     ReadSocialCard,
-    Receipt,
-    ReceiptPrinter,
     ResetDevice,
     Role,
     ScannedPage,
@@ -59,7 +61,7 @@ from drivers.core.roles import (
     StartPreview,
     StopPreview,
 )
-from drivers.core.signals import Beep, PowerState, ReadPower, SetLight, Signals
+from drivers.core.signals import Beep, Power, PowerState, ReadPower, SetLight, Signals
 from drivers.core.status import NEEDS_PERSON, USABLE, Condition, Media, Status, Supply
 
 __all__ = [
@@ -96,6 +98,7 @@ __all__ = [
     "NotReadyError",
     "PagePrinter",
     "PlacedPage",
+    "Power",
     "PowerState",
     "Preview",
     "PrintDocument",

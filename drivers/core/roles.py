@@ -14,8 +14,6 @@ from enum import StrEnum
 from typing import ClassVar
 
 from drivers.core.device import CommandContext, Device
-from drivers.core.errors import UnsupportedError
-from drivers.core.status import Media
 
 
 class Role(StrEnum):
@@ -29,6 +27,9 @@ class Role(StrEnum):
     RECEIPT_PRINTER = "receipt_printer"
     PAGE_PRINTER = "page_printer"
     SIGNALS = "signals"
+    """Lamps, beeper and sensors of the cabinet."""
+    POWER = "power"
+    """What feeds the terminal: a UPS."""
 
 
 # --- commands -----------------------------------------------------------------------------------
@@ -54,36 +55,6 @@ class ReadSocialCard(Command):
     """Wait for a social security card (社会保障卡) and read what it gives freely. Result: :class:`SocialCard`."""
 
     verb: ClassVar[str] = "read_social_card"
-
-
-@dataclass(frozen=True, slots=True)
-class PrintReceipt(Command):
-    """Print one slip. Result: :class:`PrintOutcome`."""
-
-    verb: ClassVar[str] = "print_receipt"
-    receipt: Receipt = field(default_factory=lambda: Receipt(title=""))
-
-
-@dataclass(frozen=True, slots=True)
-class ClearMouth(Command):
-    """Let the slip at a presenter's mouth be taken, or draw it in. Result: :class:`Media`."""
-
-    verb: ClassVar[str] = "clear_mouth"
-    after_s: float = 0.0
-    """How long the resident gets to take it, in seconds."""
-    eject: bool = False
-    """Let it go (it may fall) instead of drawing it in."""
-
-
-@dataclass(frozen=True, slots=True)
-class PrintDocument(Command):
-    """Print one PDF on A4. Result: :class:`PrintOutcome`."""
-
-    verb: ClassVar[str] = "print_document"
-    pdf: bytes = field(default=b"", repr=False)
-    title: str = ""
-    """Job name; must not hold personal data (it appears in printer queues and logs)."""
-    copies: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,38 +194,6 @@ class SocialCard:
     birth: date | None = field(default=None, repr=False)
 
 
-class PrintResult(StrEnum):
-    """The three truths about paper."""
-
-    DONE = "DONE"
-    """The printer confirmed, after the last byte, that the page is out."""
-    NOT_DONE = "NOT_DONE"
-    """Certain that nothing useful came out: safe to print again."""
-    UNKNOWN = "UNKNOWN"
-    """Something may have come out. Never retried on its own; a person is asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class PrintOutcome:
-    """How a print job ended."""
-
-    result: PrintResult
-    code: str = ""
-    """Empty for a clean DONE; a warning (``media.low``) or the trouble otherwise."""
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """A slip as data; the printer's profile decides how it looks. The same model as ``kiosk receipt print`` reads."""
-
-    title: str
-    rows: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    notes: tuple[str, ...] = field(default=(), repr=False)
-    qr: str | None = field(default=None, repr=False)
-    number: str | None = None
-    """The big number: case number or local receipt number."""
-
-
 @dataclass(frozen=True, slots=True)
 class PlacedPage:
     """Where a page or card lay in the picture of a camera above the table."""
@@ -344,43 +283,6 @@ class SmartCardReader(Device):
         deadline, ``card.removed`` when it was pulled while reading, ``card.mute``, ``card.not_social``,
         ``card.blocked``, ``card.unreadable``), other ``DeviceError``. A PIN is never sent. After cancel,
         deadline or unplug nothing of the card is kept.
-        """
-
-
-class ReceiptPrinter(Device):
-    """Prints slips."""
-
-    @abstractmethod
-    def print_receipt(self, command: PrintReceipt, context: CommandContext) -> PrintOutcome:
-        """Print one slip and cut it; never raises ``DeviceError`` after the first byte was sent.
-
-        Paper out, open cover or a defect known *before* the first byte: ``NOT_DONE``. DONE only after the
-        printer confirmed its state after the cut. Trouble or silence in between: ``UNKNOWN`` unless the
-        printer proves that nothing came out. A cancel after the first byte is not obeyed.
-        """
-
-    def clear_mouth(self, command: ClearMouth, context: CommandContext) -> Media:
-        """Wait until the slip is taken, at most ``command.after_s``; then draw it in (or let it go).
-
-        Returns ``NOT_PRESENT`` (taken, let go, or nothing lay there), ``RETRACTED``, or ``UNKNOWN`` where
-        the printer may have drawn it in by itself. Progress: ``media.taken``, ``media.retracted``. Raises
-        ``UnsupportedError`` for a model that cannot tell or has no such command, ``MediaError``
-        (``media.exit_blocked``, ``media.jam``) when it does not go. After a cancel or deadline the slip
-        lies where it lay.
-        """
-        del command, context  # most printers have no mouth that holds a slip
-        raise UnsupportedError
-
-
-class PagePrinter(Device):
-    """Prints A4 pages."""
-
-    @abstractmethod
-    def print_document(self, command: PrintDocument, context: CommandContext) -> PrintOutcome:
-        """Print and follow the job to its end state; only a completed job is DONE.
-
-        A cancel or deadline cancels the job at the printer; if the printer confirms that no page came
-        out the outcome is ``NOT_DONE``, otherwise ``UNKNOWN``.
         """
 
 

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The role of signals: lamps, beeper, sensors of the cabinet, and what feeds the terminal."""
+"""The roles of signals (lamps, beeper, sensors of the cabinet) and of power (what feeds the terminal)."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -51,7 +52,7 @@ class PowerState:
 
 
 class Signals(Device):
-    """Lamps, beeper, sensors of the cabinet, power. A device of this role has some of these verbs.
+    """Lamps, beeper, sensors of the cabinet. A device of this role has some of these verbs.
 
     ``capabilities`` names them; the others raise :class:`UnsupportedError` (``dev.unsupported``).
     What its sensors see stands in ``Status.details``.
@@ -70,7 +71,10 @@ class Signals(Device):
         del context
         raise UnsupportedError.because("dev.unsupported", verb=command.verb)
 
+
+class Power(Device):
+    """Tells what feeds the terminal. What is done about it is decided above."""
+
+    @abstractmethod
     def read_power(self, command: ReadPower, context: CommandContext) -> PowerState:
         """Ask what feeds the terminal; a question only, so nothing is left after cancel or unplug."""
-        del context
-        raise UnsupportedError.because("dev.unsupported", verb=command.verb)

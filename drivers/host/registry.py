@@ -41,7 +41,7 @@ DRIVERS: Final[Mapping[str, DriverEntry]] = MappingProxyType(
         ),
         "uvc": DriverEntry("drivers.camera.uvc:UvcCamera", Role.CAMERA),
         "pcsc": DriverEntry("drivers.smart_card.pcsc:PcscReader", Role.SMART_CARD),
-        "nut_ups": DriverEntry("drivers.signals.nut_ups:NutUps", Role.SIGNALS),
+        "nut_ups": DriverEntry("drivers.signals.nut_ups:NutUps", Role.POWER),
         "modbus_board": DriverEntry("drivers.signals.modbus_board:ModbusBoard", Role.SIGNALS),
         "escpos": DriverEntry("drivers.receipt_printer.escpos:EscPosPrinter", Role.RECEIPT_PRINTER),
         "ipp": DriverEntry("drivers.page_printer.ipp:IppPrinter", Role.PAGE_PRINTER),

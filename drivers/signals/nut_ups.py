@@ -22,11 +22,11 @@ from drivers.core import (
     MisconfiguredError,
     NotPresentError,
     NotReadyError,
+    Power,
     PowerState,
     ProtocolError,
     ReadPower,
     Recovery,
-    Signals,
     Status,
     Verdict,
 )
@@ -51,7 +51,7 @@ _FLAGS: Final = (
 )
 
 
-class NutUps(Signals):
+class NutUps(Power):
     """The UPS ``ups`` of the server at ``url``, e.g. ``tcp://127.0.0.1:3493``.
 
     ``transport`` takes the place of the one that ``url`` names, for tests on a virtual wire.
@@ -111,7 +111,7 @@ class NutUps(Signals):
         return Status(Condition.ONLINE, details=details)
 
     def read_power(self, command: ReadPower, context: CommandContext) -> PowerState:
-        """Ask what feeds the terminal; see :class:`Signals`.
+        """Ask what feeds the terminal; see :class:`drivers.core.Power`.
 
         Raises ``NotReadyError`` (``power.stale``, ``power.no_driver``, ``power.unknown``, ``dev.mute``)
         while nobody can tell, other ``DeviceError``.

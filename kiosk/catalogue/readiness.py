@@ -16,6 +16,8 @@ from kiosk.protocol.catalogue import Material, ServiceItem
 from kiosk.protocol.messages import Assurance, NearbyPoint, at_least
 
 STARTING = "dev.starting"
+BATTERY_CODES = frozenset({"power.on_battery", "power.low_battery"})
+"""A UPS says one of these while it feeds the terminal from its battery."""
 NOT_FITTED = "dev.not_fitted"
 _OTHER_WAYS: Mapping[Role, Assurance] = MappingProxyType(
     {Role.SMART_CARD: "social_card", Role.CODE_SCANNER: "code"}
@@ -87,6 +89,16 @@ def paper_trouble(status: Status | None) -> Reason | None:
     return trouble
 
 
+def power_trouble(status: Status | None) -> Reason | None:
+    """Return why nothing new is begun: the terminal runs on battery.
+
+    A UPS that is not there, or cannot tell, is no reason: that says nothing about the power.
+    """
+    if status is not None and status.condition in USABLE and status.code in BATTERY_CODES:
+        return Reason(status.code, Role.POWER)
+    return None
+
+
 def material_ways(material: Material, here: Surroundings) -> tuple[str, ...]:
     """Return the ways in which this paper can be settled now: ``licence``, ``scan``, ``later``."""
     ways: list[str] = []
@@ -107,6 +119,9 @@ def readiness(item: ServiceItem, here: Surroundings) -> Readiness:
         reasons.append(Reason(here.link_code or "link.down"))
     if not here.accepting:
         reasons.append(Reason(here.store_code or "store.failed"))
+    power = power_trouble(here.statuses.get(Role.POWER))
+    if power is not None:
+        reasons.append(power)
     for role in item.requires.devices:
         trouble = device_trouble(here.statuses.get(role))
         if trouble is not None and not (role == Role.ID_CARD and _known_without_card(item, here)):

@@ -32,7 +32,8 @@ def app(*, args: Sequence[str], prog_name: str) -> None:
 def _options(prog_name: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog_name,
-        description="Run the terminal until it is told to stop (Ctrl+C, SIGTERM).",
+        description="Run the terminal until it is told to stop (Ctrl+C, SIGTERM). "
+        "Exit status 3: it ended by itself because the battery behind it was nearly empty.",
         allow_abbrev=False,
     )
     parser.add_argument("--windowed", action="store_true", help="A window for a desk.")
@@ -58,7 +59,17 @@ def _run(config: Path | None, data_dir: Path | None, *, windowed: bool) -> int:
     with ExitStack() as stack:
         try:
             glass = Glass(glance(source), windowed=windowed, gently=True)
-            return StartUp(glass, lambda: _terminal(config, data_dir, stack)).run()
+            made: list[Terminal] = []
+
+            def make() -> Terminal:
+                made.append(_terminal(config, data_dir, stack))
+                made[0].when_ended(start_up.end)
+                return made[0]
+
+            start_up = StartUp(glass, make)
+            status = start_up.run()
+            # The log is still open: a shutdown command that fails is said there.
+            return made[0].shut_down_machine() if made and made[0].ended_by else status
         except ScreenError as error:
             raise CommandFailed(str(error), FAILED) from error
         except OSError as error:

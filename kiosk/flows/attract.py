@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from kiosk.catalogue.readiness import Readiness, readiness
+from drivers.core import Role
+from kiosk.catalogue.readiness import Readiness, power_trouble, readiness
 from kiosk.flows import terminal_sheet
 from kiosk.flows.events import Event, LinkChanged
 from kiosk.flows.sentences import code_words, nearest_words, reason_words, tell, text
@@ -25,9 +26,15 @@ def gate(state: State) -> tuple[tuple[ServiceItem, Readiness], ...]:
 def out_of_service(state: State) -> bool:
     """Tell whether there is nothing at all to offer: no item can be done, and no guide is current."""
     answers = gate(state)
-    if not answers:
+    if not answers or power_code(state):
         return True
     return not state.machine.online and not any(answer.ready for _, answer in answers)
+
+
+def power_code(state: State) -> str:
+    """Return why nobody may begin: no power but the battery's, or the terminal ends; empty when all is well."""
+    trouble = power_trouble(state.machine.statuses.get(Role.POWER))
+    return state.machine.ending or (trouble.code if trouble else "")
 
 
 def render(state: State) -> Body:
@@ -115,6 +122,8 @@ def _nothing_works(state: State, codes: list[tuple[str, str]]) -> OutOfService:
 
 def _is_starting(state: State, codes: list[tuple[str, str]]) -> bool:
     """Tell whether waiting will do: link or store have not spoken, or nothing is missing but that."""
+    if power_code(state):
+        return False
     if "starting" in (state.machine.link_code, state.machine.store_code):
         return True
     return bool(codes) and all(code.endswith("starting") for code, _ in codes)
@@ -123,7 +132,10 @@ def _is_starting(state: State, codes: list[tuple[str, str]]) -> bool:
 def _missing(
     state: State, answers: tuple[tuple[ServiceItem, Readiness], ...]
 ) -> list[tuple[str, str]]:
-    """Return the codes of all missing parts, each with its words."""
+    """Return the codes of all missing parts, each with its words; without power nothing else matters."""
+    power = power_code(state)
+    if power:
+        return [(power, code_words(state, power))]
     if not answers:
         link = "" if state.machine.online else state.machine.link_code
         codes = ["catalogue.none", *([link] if link else [])]

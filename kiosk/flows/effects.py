@@ -204,7 +204,14 @@ class TryLink(Effect):
 class Wipe(Effect):
     """Remove everything of the session from memory, scratch and devices. ``Wiped``."""
 
-    reason: Literal["finished", "exit", "idle", "failure"]
+    reason: Literal["finished", "exit", "idle", "failure", "power"]
+
+
+@dataclass(frozen=True, slots=True)
+class EndTerminal(Effect):
+    """End the program: nobody is in a session, nothing of one is left; no answer."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,13 @@ class StoreChanged(Event):
     code: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class TerminalEnding(Event):
+    """The terminal has to end soon; ``code`` says why (``power.low_battery``). There is no way back."""
+
+    code: str
+
+
 # --- answers to effects -------------------------------------------------------------------------
 
 

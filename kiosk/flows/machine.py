@@ -34,7 +34,7 @@ from kiosk.flows import (
     trouble,
     working,
 )
-from kiosk.flows.effects import Effect, LightSlot, RecordStep
+from kiosk.flows.effects import Effect, EndTerminal, LightSlot, RecordStep
 from kiosk.flows.events import (
     CatalogueLoaded,
     DeviceChanged,
@@ -44,6 +44,7 @@ from kiosk.flows.events import (
     ProfileLoaded,
     Reply,
     StoreChanged,
+    TerminalEnding,
     Tick,
     Touch,
 )
@@ -208,6 +209,8 @@ def _learn(state: State, event: Event) -> State:
             machine = replace(machine, profile=profile)
         case StoreChanged(accepting=accepting, code=code):
             machine = replace(machine, accepting=accepting, store_code=code)
+        case TerminalEnding(code=code):
+            machine = replace(machine, ending=code)
         case _:
             pass
     return replace(state, machine=machine)
@@ -330,9 +333,21 @@ def _settle(before: State, turn: Turn) -> Turn:
         turn = _then(turn, _enter(turn[0]))
         previous = state
     state = turn[0]
+    if state.machine.ending and state.session.place not in (ATTRACT, CLOSING):
+        state = state.session_with(ending=state.session.ending or "power")
     if state.session.ending is not None and state.session.place != CLOSING:
-        turn = _then(turn, closing.begin(state))
-    return turn
+        turn = _then((state, turn[1]), closing.begin(state))
+    return _end_machine(turn)
+
+
+def _end_machine(turn: Turn) -> Turn:
+    """Let the terminal end as soon as nobody is in a session and nothing of one is left."""
+    state, effects = turn
+    machine = state.machine
+    if not machine.ending or machine.ended or state.session.place != ATTRACT:
+        return turn
+    state = replace(state, machine=replace(machine, ended=True))
+    return state, (*effects, EndTerminal(state.session.number, machine.ending))
 
 
 def _leave(previous: State, state: State) -> Turn:

@@ -19,6 +19,10 @@ from kiosk.session.masking import mask_name, mask_number
 _CHANGE = "change:"
 
 
+_NO_REASON_NOW = ("id_card", "page_printer", "power")
+"""What the gate asks for before a matter is begun; on battery, what was begun is finished."""
+
+
 def render(state: State) -> Body:
     """Show every page of the application as it will be sent."""
     return Review(
@@ -50,9 +54,7 @@ def react(state: State, event: Event) -> Turn:
         asked = frozenset(field.key for field in all_fields(state.item))
         return state.draft_with(returning=True, complained=asked).at(missing), ()
     answer = readiness(state.item, state.machine.surroundings)
-    blocking = [
-        reason for reason in answer.reasons if reason.about not in ("id_card", "page_printer")
-    ]
+    blocking = [reason for reason in answer.reasons if reason.about not in _NO_REASON_NOW]
     blocking = [reason for reason in blocking if reason.code != "material.no_way"]
     if blocking:
         # Nothing was sent: the resident may wait here for the link, or end.

@@ -36,7 +36,7 @@ from kiosk.protocol.messages import (
     Prefill,
 )
 
-EndReason = Literal["finished", "exit", "idle", "failure"]
+EndReason = Literal["finished", "exit", "idle", "failure", "power"]
 _Value = TypeVar("_Value")
 PaperStage = Literal["offered", "declined", "fetching", "printing", "done", "not_done", "unknown"]
 
@@ -102,6 +102,10 @@ class Machine:
     profile: PlaceProfile | None = None
     accepting: bool = False
     store_code: str = "starting"
+    ending: str = ""
+    """Why the terminal shuts down now; empty while it goes on."""
+    ended: bool = False
+    """The world was told that nothing of a session is left and it may end."""
 
     @property
     def surroundings(self) -> Surroundings:

@@ -85,20 +85,14 @@ class Devices(Protocol):
 
 
 class DeviceEffects:
-    """Cards, slips, pages and scans of the running session.
-
-    ``lamps`` is the slot of the signal board; a UPS has the same role, so the role does not tell.
-    """
+    """Cards, slips, pages and scans of the running session."""
 
     def __init__(
         self,
         devices: Devices,
         post: Callable[[events.Event], None],
-        *,
-        lamps: str | None = None,
     ) -> None:
         self._devices = devices
-        self._lamps = lamps
         self._post = post
         self._lock = threading.Lock()
         self._jobs: dict[str, Job] = {}
@@ -233,9 +227,10 @@ class DeviceEffects:
 
     def light(self, effect: effects.LightSlot) -> None:
         """Light the lamp at that role's slot; no answer: a board that fails disturbs nobody."""
-        if self._lamps is not None:
+        slot = self._devices.slot_of(Role.SIGNALS)
+        if slot is not None:
             role = Role(effect.role) if effect.role else None
-            self._devices.submit(self._lamps, SetLight(role=role), deadline_s=LIGHT_DEADLINE_S)
+            self._devices.submit(slot, SetLight(role=role), deadline_s=LIGHT_DEADLINE_S)
 
     def cancel(self, effect: effects.CancelDevice) -> None:
         """Cancel what that role does for us."""

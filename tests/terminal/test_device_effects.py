@@ -90,12 +90,10 @@ class _Host:
         return job
 
 
-def _devices(
-    *roles: Role, lamps: str | None = None
-) -> tuple[DeviceEffects, _Host, list[events.Event]]:
+def _devices(*roles: Role) -> tuple[DeviceEffects, _Host, list[events.Event]]:
     posted: list[events.Event] = []
     host = _Host(*roles)
-    return DeviceEffects(host, posted.append, lamps=lamps), host, posted
+    return DeviceEffects(host, posted.append), host, posted
 
 
 def test_a_card_is_answered_with_its_progress_and_its_session() -> None:
@@ -168,7 +166,7 @@ def test_a_slip_left_at_the_mouth_is_drawn_in_after_the_session() -> None:
 
 
 def test_the_lamp_follows_the_screen_and_a_machine_without_lamps_is_no_trouble() -> None:
-    devices, host, posted = _devices(lamps="board")
+    devices, host, posted = _devices(Role.SIGNALS)
     devices.light(effects.LightSlot(session=1, role="id_card"))
     devices.light(effects.LightSlot(session=1, role=""))
     assert host.commands == [SetLight(role=Role.ID_CARD), SetLight(role=None)]

@@ -32,7 +32,7 @@ class StartUp(QObject):
     """
 
     _screens_loaded = Signal()
-    _failed = Signal()
+    _to_end = Signal()
 
     def __init__(self, glass: Glass, make: Callable[[], StartingCore]) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class StartUp(QObject):
         self._close: Callable[[], None] = glass.close
         self._thread = threading.Thread(target=self._bring_up, name="start-up")
         self._screens_loaded.connect(self._carry)
-        self._failed.connect(self._end)
+        self._to_end.connect(self._end)
 
     def run(self) -> int:
         """Show the glass, bring up the rest, run until the end; return 0.
@@ -70,6 +70,10 @@ class StartUp(QObject):
         if self._error is not None:
             raise self._error
         return 0
+
+    def end(self) -> None:
+        """End :meth:`run` from any thread; returns at once."""
+        self._to_end.emit()
 
     @Slot()
     def _begin(self) -> None:
@@ -96,7 +100,7 @@ class StartUp(QObject):
             self._core = core
         except BaseException as error:  # noqa: BLE001 - raised again by run(), on the main thread
             self._error = error
-            self._failed.emit()
+            self._to_end.emit()
 
     @Slot()
     def _end(self) -> None:
