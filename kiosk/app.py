@@ -219,7 +219,7 @@ class Terminal:
 
     def _device_changed(self, slot: str, status: Status) -> None:
         self._core.post(events.DeviceChanged(role=self._roles[slot], status=status))
-        if self._roles[slot] == Role.POWER:
+        if Role(self._roles[slot]) is Role.POWER:
             self._power.heard(status)
         _log.info(
             "device", extra={"slot": slot, "condition": status.condition, "code": status.code}

@@ -22,6 +22,7 @@ from drivers.core import (
     UnsupportedError,
     Verdict,
 )
+from drivers.host.process import perform
 from drivers.signals.nut_protocol import VariableList, words_of
 from drivers.signals.nut_ups import NutUps
 from drivers.sim.nut_ups import UPS, NutDummyUps, is_installed
@@ -128,7 +129,7 @@ def test_a_name_that_could_carry_a_second_command_is_refused(name: str) -> None:
 def test_a_ups_has_no_lamps() -> None:
     ups, wire = ups_that_says()
     with pytest.raises(UnsupportedError):
-        ups.set_light(SetLight(Role.ID_CARD), wire.context(1))
+        perform(ups, SetLight(Role.ID_CARD), wire.context(1))
 
 
 @given(st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=40))
