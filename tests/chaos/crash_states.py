@@ -11,7 +11,7 @@ import random
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +21,7 @@ from uuid import UUID
 from offline_cache import OfflineCache, StoreError
 from offline_cache.errors import PartError
 from tests.chaos.ledger import Ledger
-from tests.chaos.operations import Operation, watched
+from tests.chaos.operations import Operation, Witness, watched
 from tests.chaos.power_cut import CrashState, Disk
 from tests.chaos.sqlite_seam import SqliteSeam
 from tests.chaos.story import LARGE, REFUSED, SMALL, Author, look, open_cache
@@ -88,7 +88,7 @@ class Outcome:
 
 
 @contextmanager
-def _stage(root: Path, witness: Callable[[Operation], None]) -> Iterator[SqliteSeam]:
+def _stage(root: Path, witness: Witness) -> Iterator[SqliteSeam]:
     seam = SqliteSeam(witness)
     try:
         with watched(root, witness):

@@ -31,6 +31,7 @@ class Operation:
     target: str = ""
 
 
+Witness = Callable[[Operation], int | None]
 IGNORED: Final = (".lock",)
 """Files whose content promises nothing: the lock's is the number of a process."""
 _WRITES: Final = os.O_WRONLY | os.O_RDWR
@@ -54,7 +55,7 @@ _hooked = threading.Event()
 class _Watch:
     """Stands in for the functions of ``os``."""
 
-    def __init__(self, root: Path, witness: Callable[[Operation], None]) -> None:
+    def __init__(self, root: Path, witness: Witness) -> None:
         self._root = str(root)
         self._witness = witness
         self._real: dict[str, Callable[..., Any]] = {
@@ -96,8 +97,8 @@ class _Watch:
         if (known := self._files.get(descriptor)) is None:
             return int(self._real["write"](descriptor, data))
         at = self._positions[descriptor]
-        self._witness(Operation("write", known[0], offset=at, data=bytes(data)))
-        count = int(self._real["write"](descriptor, data))
+        room = self._witness(Operation("write", known[0], offset=at, data=bytes(data)))
+        count = int(self._real["write"](descriptor, bytes(data)[:room]))
         self._positions[descriptor] = at + count
         return count
 
@@ -144,8 +145,11 @@ class _Watch:
 
 
 @contextmanager
-def watched(root: Path, witness: Callable[[Operation], None]) -> Iterator[None]:
-    """Ask ``witness`` before every change that Python code makes under ``root``; it may raise ``OSError``."""
+def watched(root: Path, witness: Witness) -> Iterator[None]:
+    """Ask ``witness`` before every change that Python code makes under ``root``; it may raise ``OSError``.
+
+    A number that it returns for a write is how many bytes fit: the rest is left to the caller, as POSIX has it.
+    """
     if not _hooked.is_set():
         _hooked.set()
         sys.addaudithook(_audit)  # stays for good and looks only while somebody watches

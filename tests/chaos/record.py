@@ -7,6 +7,7 @@ plain test run changes no file of the tree.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import platform
@@ -32,6 +33,8 @@ GATES: Final[Mapping[str, str]] = {
     "12-clocks": "Clocks that jump",
 }
 """Every gate and what it is called in docs/durability.md."""
+EXCERPT: Final = 40
+"""Lines of a fault log that are kept; the seed makes the rest again, and the hash tells whether it is the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +53,18 @@ class Record:
         faults: Iterable[str] = (),
         part: str = "",
     ) -> None:
-        """Write the figures of a gate; ``part`` when several tests share it. ``faults``: one line each."""
+        """Write the figures of a gate; ``part`` when several tests share it. ``faults``: one line each.
+
+        Of a long list only the beginning is kept, with the number and the hash of all lines.
+        """
         if gate not in GATES:
             raise KeyError(gate)
         if self.directory is None:
             return
         self.directory.mkdir(parents=True, exist_ok=True)
         name = f"{gate}.{part}" if part else gate
-        document = {
+        lines = list(faults)
+        document: dict[str, object] = {
             "gate": gate,
             "part": part,
             "measured": datetime.now(UTC).date().isoformat(),
@@ -66,11 +73,19 @@ class Record:
             "machine": machine(),
             "figures": dict(figures),
         }
+        if lines:
+            text = "".join(f"{line}\n" for line in lines)
+            document["faults"] = {
+                "lines": len(lines),
+                "sha256": hashlib.sha256(text.encode()).hexdigest(),
+            }
+            shown = (
+                text if len(lines) <= EXCERPT else "".join(f"{line}\n" for line in lines[:EXCERPT])
+            )
+            (self.directory / f"{name}.faults.log").write_text(shown, "utf-8")
         (self.directory / f"{name}.json").write_text(
             json.dumps(document, ensure_ascii=False, indent=2) + "\n", "utf-8"
         )
-        if lines := list(faults):
-            (self.directory / f"{name}.faults.log").write_text("\n".join(lines) + "\n", "utf-8")
 
 
 def machine() -> str:

@@ -14,12 +14,11 @@ import ctypes
 import errno
 import os
 import sqlite3
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from tests.chaos.operations import Operation
+from tests.chaos.operations import Operation, Witness
 
 _pointer, _int, _int64 = ctypes.c_void_p, ctypes.c_int, ctypes.c_int64
 _WRITE = ctypes.CFUNCTYPE(_int, _pointer, _pointer, _int, _int64)
@@ -67,10 +66,6 @@ class _Vfs(ctypes.Structure):
         ("delete", _pointer),
         ("rest", _pointer * 14),  # xAccess … xNextSystemCall
     )
-
-
-Witness = Callable[[Operation], None]
-"""Called before each operation; an ``OSError`` that it raises is what the disk answers."""
 
 
 class SqliteSeam:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Gate 7: one flipped bit anywhere on the disk; somebody notices, or it changes nothing."""
+"""Gate 7: one flipped bit anywhere on the disk; somebody notices, or it has no effect."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_no_flipped_bit_goes_unseen(
                 "seen by the store as a whole, which then opens nothing": found.counts[
                     "seen by the store"
                 ],
-                "no value touched: everything reads as it was written": found.counts[
+                "without effect: no stored value was hit, everything reads as it was written": found.counts[
                     "without effect"
                 ],
                 "unseen": len(found.wrong),
