@@ -29,6 +29,11 @@ def with_shared_rules(item: Any) -> Any:  # noqa: ANN401 - what YAML gave, check
     return {**item, "rules": rules}
 
 
+def shared_rule_names() -> tuple[str, ...]:
+    """Return what may stand after ``use``."""
+    return tuple(sorted(_rules()))
+
+
 def _shared(use: Mapping[str, Any]) -> list[Any]:
     name = use["use"]
     if name not in _rules():

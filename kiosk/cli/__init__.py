@@ -26,6 +26,7 @@ _GROUPS: Final = {
     "retire": ("kiosk.cli.retire", "Take this terminal out of use."),
     "outbox": ("kiosk.cli.outbox", "The sealed queue."),
     "audit": ("kiosk.cli.audit", "The event chain."),
+    "items": ("kiosk.cli.items", "Check and show service items."),
     "gallery": ("kiosk.cli.gallery", "Draw every screen."),
 }
 _INTERRUPTED: Final = 130
