@@ -219,8 +219,13 @@ class Terminal:
 
     def _device_changed(self, slot: str, status: Status) -> None:
         self._core.post(events.DeviceChanged(role=self._roles[slot], status=status))
-        if Role(self._roles[slot]) is Role.POWER:
-            self._power.heard(status)
+        match Role(self._roles[slot]):
+            case Role.POWER:
+                self._power.heard(status)
+            case Role.SIGNALS:
+                self._devices.board_said(status)
+            case _:
+                pass
         _log.info(
             "device", extra={"slot": slot, "condition": status.condition, "code": status.code}
         )

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Protocol, cast
 
 from drivers.core import (
+    USABLE,
     CapturedFace,
     CaptureFace,
     ClearMouth,
@@ -98,6 +99,9 @@ class DeviceEffects:
         self._jobs: dict[str, Job] = {}
         self._shown: set[str] = set()
         """Roles whose cameras were asked for a live picture."""
+        self._lit: SetLight | None = None
+        """What the lamps should show; ``None`` before the first wish."""
+        self._board_answers = False
 
     def read_id_card(self, effect: effects.ReadIdCard) -> None:
         """Answer ``CardProgress``… and ``CardRead`` or ``Failed``."""
@@ -227,10 +231,23 @@ class DeviceEffects:
 
     def light(self, effect: effects.LightSlot) -> None:
         """Light the lamp at that role's slot; no answer: a board that fails disturbs nobody."""
+        with self._lock:
+            self._lit = SetLight(role=Role(effect.role) if effect.role else None)
+        self._show_light()
+
+    def board_said(self, status: Status) -> None:
+        """Take what the board says of itself; one that comes back (a new process knows no wish) is told again."""
+        answers = status.condition in USABLE
+        came_back = answers and not self._board_answers
+        self._board_answers = answers
+        if came_back:
+            self._show_light()
+
+    def _show_light(self) -> None:
         slot = self._devices.slot_of(Role.SIGNALS)
-        if slot is not None:
-            role = Role(effect.role) if effect.role else None
-            self._devices.submit(slot, SetLight(role=role), deadline_s=LIGHT_DEADLINE_S)
+        with self._lock:
+            if slot is not None and self._lit is not None:
+                self._devices.submit(slot, self._lit, deadline_s=LIGHT_DEADLINE_S)
 
     def cancel(self, effect: effects.CancelDevice) -> None:
         """Cancel what that role does for us."""

@@ -176,6 +176,20 @@ def test_the_lamp_follows_the_screen_and_a_machine_without_lamps_is_no_trouble()
     assert posted == []
 
 
+def test_a_board_that_comes_back_is_told_the_light_again_and_one_without_a_wish_nothing() -> None:
+    devices, host, _ = _devices(Role.SIGNALS)
+    online, lost = Status(Condition.ONLINE), Status(Condition.OFFLINE, "dev.process_lost")
+    devices.board_said(online)
+    assert host.commands == []
+    devices.light(effects.LightSlot(session=1, role="id_card"))
+    devices.board_said(online)
+    devices.board_said(lost)
+    assert host.commands == [SetLight(role=Role.ID_CARD)]
+    devices.board_said(Status(Condition.STARTING))
+    devices.board_said(online)
+    assert host.commands == [SetLight(role=Role.ID_CARD)] * 2
+
+
 def test_a_scan_names_the_material_in_success_and_failure() -> None:
     devices, host, posted = _devices(Role.DOCUMENT_SCANNER)
     devices.scan(effects.ScanMaterial(session=1, material="m"))

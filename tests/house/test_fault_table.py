@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The fault tables of the drivers are what source, contract suite and words say now."""
+
+from __future__ import annotations
+
+from drivers.core import Recovery
+from drivers.host.registry import DRIVERS
+from tests.support import fault_table
+
+
+def test_the_document_holds_the_tables_as_they_are_now() -> None:
+    text = fault_table.DOCUMENT.read_text("utf-8")
+    assert fault_table.is_current(text), "run: python -m tests.support.fault_table"
+
+
+def test_a_changed_sentence_makes_the_document_stale() -> None:
+    text = fault_table.DOCUMENT.read_text("utf-8")
+    assert not fault_table.is_current(text.replace("`media.jam`", "`media.jammed`"))
+    assert not fault_table.is_current("no tables at all")
+
+
+def test_codes_and_faults_are_found_where_they_are_known_to_be() -> None:
+    assert fault_table.codes_of("sane")["media.jam"] == (Recovery.CLEAR,)
+    assert fault_table.codes_of("nut_ups")["power.low_battery"] == (Recovery.WAIT,)
+    assert "test_garbage_is_an_error_and_passes" in fault_table.contract_faults()["sam_serial"]
+    assert "ipp" not in fault_table.contract_faults()
+    assert all(fault_table.codes_of(driver) for driver in DRIVERS)
