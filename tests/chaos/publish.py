@@ -28,7 +28,7 @@ def page() -> str:
         words = WORDS / f"{gate}.md"
         parts.append(words.read_text("utf-8").strip() if words.exists() else "Not described yet.")
         tables = [_table(document) for document in _documents(gate)]
-        parts.extend(tables or ["*Not measured yet.*"])
+        parts.extend(tables or ["*No figures are recorded.*"])
     return "\n\n".join(parts) + "\n"
 
 

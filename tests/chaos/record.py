@@ -31,6 +31,7 @@ GATES: Final[Mapping[str, str]] = {
     "10-speed": "Speed beside what one would use instead",
     "11-migrations": "Migrations killed at each step",
     "12-clocks": "Clocks that jump",
+    "13-full-disk": "A really full disk",
 }
 """Every gate and what it is called in docs/durability.md."""
 EXCERPT: Final = 40
