@@ -11,6 +11,7 @@ from kiosk.flows.views import (
     Attract,
     Consent,
     FormPage,
+    GuideBlock,
     Home,
     ItemPage,
     LiveFeed,
@@ -288,4 +289,95 @@ def out_of_service(t: Say) -> OutOfService:
         nearest=t("南外街道便民服务中心（320米）", "Nanwai Service Centre (320 m)"),
         phone="0797-0000000",
         small_print="store · disk_full",
+    )
+
+
+def item_long(t: Say) -> ItemPage:
+    """Show the longest words that an item file may have, and five steps."""
+    words = (
+        (
+            "eligible",
+            t("能不能办", "May I"),
+            t(
+                "户籍在章贡区，年满八十周岁，还没领过津贴",
+                "Registered in Zhanggong, aged 80 or over, and not yet receiving this allowance",
+            ),
+        ),
+        (
+            "bring",
+            t("带什么", "Bring"),
+            t(
+                "双方身份证、户口簿、照片，登记当天都要带",
+                "Your identity card, the household register, a photo and your bank account number",
+            ),
+        ),
+        (
+            "duration",
+            t("要多久", "How long"),
+            t(
+                "20个工作日办结（法律规定60个工作日）",
+                "Twenty working days, though the law would allow sixty of them",
+            ),
+        ),
+        ("cost", t("多少钱", "Cost"), t("不收费", "Free of charge")),
+        (
+            "collect",
+            t("怎么拿结果", "Result"),
+            t(
+                "凭编号到最近的身份证自助机拍照、按指纹",
+                "Take the number to the nearest endorsement machine, three minutes from here",
+            ),
+        ),
+    )
+    return replace(
+        typical.item(t),
+        name=t(
+            "港澳通行证签注预申请第一步信息填报", "Hong Kong and Macao endorsement: the first step"
+        ),
+        department=t(
+            "赣州市章贡区就业创业服务中心", "Ganzhou Human Resources and Social Security Bureau"
+        ),
+        blocks=tuple(GuideBlock(label, told, icon) for icon, label, told in words),
+        flow=(
+            t("放身份证或社保卡", "Show your identity card"),
+            t("同意查询并核对", "Agree and check your details"),
+            t("去制证机拍照按指纹", "Photo and fingerprint at the machine"),
+            t("承诺并在屏上签名", "Promise and sign on the screen"),
+            t("等待工作人员审核", "Review by an officer"),
+        ),
+    )
+
+
+def receipt_answer(t: Say) -> ReceiptPage:
+    """Show what a query found: eight rows, long names."""
+    return replace(
+        typical.receipt(t),
+        heading=t("查到了", "Found"),
+        papers=(),
+        next_steps=(),
+        answer=(
+            Row(
+                t("坐落", "Address"),
+                t(
+                    "江西省赣州市章贡区样例街道演示路18号金色阳光花园3栋2单元1502室",
+                    "Room 1502, Unit 2, Building 3, Golden Sunshine Garden, 18 Yanshi Road, Zhanggong",
+                ),
+            ),
+            Row(
+                t("缴存单位", "Employer"),
+                t(
+                    "赣州演示科技股份有限公司章贡分公司",
+                    "Ganzhou Demonstration Technology, Zhanggong branch",
+                ),
+            ),
+            Row(
+                t("异地就医备案", "Filed for treatment elsewhere"),
+                t("广东省广州市", "Guangzhou, Guangdong"),
+            ),
+            Row(t("驾驶证累积记分", "Points on the driving licence"), t("3分", "3 points")),
+            Row(t("账户余额", "Balance"), t("128,406.50元", "128,406.50 yuan")),
+            Row(t("每月缴存", "Paid in a month"), t("1,860.00元", "1,860.00 yuan")),
+            Row(t("缴至", "Paid up to"), t("2026年10月", "2026-10")),
+            Row(t("状态", "State"), t("正常缴存", "Paying")),
+        ),
     )

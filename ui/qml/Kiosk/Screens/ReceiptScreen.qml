@@ -28,19 +28,25 @@ Page {
         topic: screen.model.receiptNumber
 
         Card {
+            // A long answer goes on, row by row, on the next page.
+            readonly property bool breakInside: true
+
             width: parent.width
             visible: screen.model.answer.count > 0
             objectName: "answer"
 
             Column {
-                width: parent?.width ?? 0
+                readonly property bool breakInside: true
+
                 spacing: Theme.grid
 
                 StrongText {
+                    readonly property bool keepWithNext: true
+
                     text: Words.t("receipt.answer")
                 }
                 FactList {
-                    width: parent.width
+                    width: parent?.width ?? 0
                     rows: screen.model.answer
                 }
             }
