@@ -10,6 +10,7 @@ from central_platform.storage.fleet import TerminalConfigurationRow
 from central_platform.storage.models import Terminal
 from kiosk.protocol.configuration import (
     CONFIGURATION_PURPOSE,
+    QueueQuotas,
     TerminalConfiguration,
     TerminalSettings,
 )
@@ -31,6 +32,7 @@ def configuration_of(session: Session, terminal: Terminal) -> TerminalConfigurat
         event_days=own.event_days or EVENT_DAYS,
         items=own.items,
         notice=own.notice,
+        quotas=own.quotas or QueueQuotas(),
     )
 
 

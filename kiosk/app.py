@@ -11,12 +11,10 @@ from __future__ import annotations
 
 import itertools
 import logging
-import shutil
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from importlib.metadata import version
-from pathlib import Path
 from uuid import uuid4
 
 from drivers.core import Role, Status
@@ -39,6 +37,8 @@ from kiosk.terminal.contact import Contact
 from kiosk.terminal.core_thread import CoreThread
 from kiosk.terminal.device_effects import DeviceEffects
 from kiosk.terminal.hall_time import HallTime
+from kiosk.terminal.intake import Intake, reserve_for
+from kiosk.terminal.kept_configuration import Configuration
 from kiosk.terminal.orders import Orders
 from kiosk.terminal.platform_effects import PlatformEffects
 from kiosk.terminal.power_guard import ENDED_BY_POWER, PowerGuard, shut_down_machine
@@ -46,9 +46,6 @@ from kiosk.terminal.submission_effects import SubmissionEffects
 from offline_cache import Attempt, OfflineCache, State, StoreError, SyncEngine
 
 _log = logging.getLogger("hall24.terminal")
-
-MIN_FREE_BYTES = 64 * 1024 * 1024
-"""Below this the terminal takes no new work; sync and logs go on."""
 
 
 class Terminal:
@@ -95,12 +92,16 @@ class Terminal:
             time.monotonic,
             self._time,
         )
+        reserve = reserve_for(settings)
         self._cache = OfflineCache(
             settings.data_dir,
             number=self._receipt_number,
             on_store_change=self._store_changed,
+            reserve=reserve,
         )
         self._outbox = self._cache.outbox
+        self._configuration = Configuration(lanes[2], self._enrolled.terminal)
+        self._intake = Intake(self._outbox, reserve, lambda: self._configuration.quotas, post)
         self._sync = SyncEngine(
             self._outbox,
             make_deliverer(lanes[1]),
@@ -212,7 +213,8 @@ class Terminal:
             _log.error("store", extra={"code": error.code})
             self._core.post(events.StoreChanged(accepting=False, code=error.code))
             return False
-        self._check_room()
+        self._configuration.load(self._cache.shelf, self._enrolled.signing_keys)
+        self._intake.look()
         return True
 
     # --- what happens ---------------------------------------------------------------------------
@@ -231,7 +233,7 @@ class Terminal:
         )
 
     def _store_changed(self, accepting: bool, code: str) -> None:  # noqa: FBT001 - the store's shape
-        self._core.post(events.StoreChanged(accepting=accepting, code=code))
+        self._intake.store_changed(accepting, code)
 
     def _link_changed(self, online: bool) -> None:  # noqa: FBT001 - the contact's shape
         if online and self._keeps:
@@ -258,17 +260,12 @@ class Terminal:
             if self._contact is not None:
                 self._contact.beat_now()  # the screen's number and the platform's console follow at once
 
-    def _check_room(self) -> None:
-        free = shutil.disk_usage(_existing(self._settings.data_dir)).free
-        full = free < MIN_FREE_BYTES
-        self._core.post(events.StoreChanged(accepting=not full, code="store.full" if full else ""))
-
     def _receipt_number(self, sequence: int, _wall: float) -> str:
         return receipt_number(sequence, self._time(), self._enrolled.terminal)
 
     def _heartbeat(self) -> Heartbeat:
         if self._keeps:
-            self._check_room()
+            self._intake.look()
         place = self._audit.durable_place
         return Heartbeat(
             software=version("hall24"),
@@ -278,6 +275,7 @@ class Terminal:
             queued=self._outbox.waiting() if self._keeps else 0,
             oldest_queued_s=self._outbox.oldest_waiting_s() if self._keeps else None,
             set_aside=self._outbox.counts()[State.QUARANTINED] if self._keeps else 0,
+            intake=self._intake.code,
             clock_skew_s=self._outbox.server_offset_s if self._keeps else None,
             last_outage=self._contact.outage if self._contact else "",
             devices=tuple(
@@ -294,6 +292,7 @@ class Terminal:
         )
 
     def _answered(self, answer: HeartbeatAnswer) -> None:
+        self._configuration.heard(answer.configuration, self._time())
         self._orders.take(answer.commands)
         self._orders.tell()
 
@@ -361,9 +360,3 @@ def _flow_settings(settings: Settings, *, simulated: bool) -> FlowSettings:
         goodbye_s=session.goodbye_s,
         simulated=simulated,
     )
-
-
-def _existing(path: Path) -> Path:
-    while not path.exists() and path != path.parent:
-        path = path.parent
-    return path

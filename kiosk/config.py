@@ -80,6 +80,15 @@ class PowerSettings(_Section):
     """Run as it stands (no shell) after the terminal ended by itself, e.g. ``["systemctl", "poweroff"]``."""
 
 
+class StorageSettings(_Section):
+    """Room on the disk. On a small disk none of it is more than a tenth of the whole."""
+
+    ballast_mb: int = Field(default=64, ge=0, le=65_536)
+    """Kept back in a file, so that receipts, exports and logs still fit on a full disk; 0: none."""
+    new_work_mb: int = Field(default=64, ge=0, le=65_536)
+    """New work is taken only while so much is free beside that."""
+
+
 class Settings(_Section):
     """All settings of a terminal."""
 
@@ -92,6 +101,7 @@ class Settings(_Section):
     screen: ScreenSettings = ScreenSettings()
     session: SessionSettings = SessionSettings()
     power: PowerSettings = PowerSettings()
+    storage: StorageSettings = StorageSettings()
     slots: tuple[SlotSettings, ...] = ()
 
     @field_validator("slots")

@@ -244,6 +244,10 @@ class Outbox:
         """Return how many submissions the platform has not confirmed, quarantined ones aside."""
         return self._store.call(queries.undelivered)
 
+    def occupied(self) -> int:
+        """Return how many bytes the sealed payloads take that lie here."""
+        return self._store.call(queries.occupied)
+
     def next_due(self, now: float) -> float | None:
         """Return the wall time when a delivery may begin, ``now`` for at once; ``None`` when nothing waits."""
         return self._store.call(lambda c: queries.next_due(c, now))

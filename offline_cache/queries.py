@@ -37,6 +37,11 @@ _WAITING: Final = "state IN ('" + "', '".join(sorted(WAITING)) + "')"
 _COUNT_UNDELIVERED: Final = (
     "SELECT count(*) FROM entry WHERE state IN ('" + "', '".join(sorted(UNDELIVERED)) + "')"  # noqa: S608 - our own names
 )
+_OCCUPIED: Final = (
+    "SELECT coalesce(sum(size), 0) FROM entry WHERE state IN ('"  # noqa: S608 - our own names
+    + "', '".join(sorted(frozenset(State) - {State.SETTLED}))
+    + "')"
+)
 _ENTRY: Final = f"SELECT {rows.COLUMNS} FROM entry WHERE "  # noqa: S608 - our own column names
 
 
@@ -203,6 +208,12 @@ def counts(connection: sqlite3.Connection) -> dict[State, int]:
 def undelivered(connection: sqlite3.Connection) -> int:
     """Return how many submissions the platform has not confirmed, quarantined ones aside."""
     row = connection.execute(_COUNT_UNDELIVERED).fetchone()
+    return int(row[0])
+
+
+def occupied(connection: sqlite3.Connection) -> int:
+    """Return how many bytes the payloads take that were not purged."""
+    row = connection.execute(_OCCUPIED).fetchone()
     return int(row[0])
 
 

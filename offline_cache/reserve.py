@@ -9,6 +9,7 @@ when there is room again. New work never lives on it: while it is gone, none is 
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import threading
@@ -82,11 +83,12 @@ class Reserve:
         self._space = space
         self._lock = threading.Lock()
         self._held = False
+        self._impossible = False
 
     @property
     def intact(self) -> bool:
-        """Tell whether the reserve was not broken into; without it no new work may be kept."""
-        return self._held or not self._policy.ballast
+        """Tell whether the reserve was not broken into; else no new work may be kept."""
+        return self._held or self._impossible or not self._policy.ballast
 
     def start(self) -> None:
         """Look whether the file is there, and give it up at once if the disk is full already."""
@@ -105,10 +107,20 @@ class Reserve:
             space = self._look()
             if self._held and space.free < self._policy.release:
                 self._give_up()
-            elif not self.intact and space.free >= self._policy.ballast + self._policy.floor:
+            elif (
+                not self._held
+                and self._policy.ballast
+                and space.free >= self._policy.ballast + self._policy.floor
+            ):
                 self._make()
                 space = self._look()
             return self.intact and space.free >= self._policy.floor
+
+    def look(self) -> tuple[bool, bool]:
+        """Return whether there is room for new work, and whether it is running out; touch nothing."""
+        with self._lock:
+            free, floor = self._look().free, self._policy.floor
+        return free >= floor, free < 2 * floor
 
     def release(self) -> bool:
         """Give the ballast up: a write found no room. Return whether that made any."""
@@ -155,9 +167,11 @@ class Reserve:
             DISK.rename(self._unfinished, self._path)
             DISK.sync_directory(self._path.parent)
         except OSError as error:
-            _log.warning("ballast not made", extra={"errno": error.errno})
+            _log.info("ballast not made", extra={"errno": error.errno})
             with suppress(OSError):  # the next start removes it
                 self._unfinished.unlink(missing_ok=True)
+            # A limit on the size of files, or a file system that reserves nothing: there is room all the same.
+            self._impossible = error.errno not in {errno.ENOSPC, errno.EDQUOT}
             return
-        self._held = True
+        self._held, self._impossible = True, False
         _log.info("ballast made")

@@ -205,6 +205,7 @@ def _settings_toml(endpoints: Mapping[str, Mapping[str, str]]) -> str:
     lines = [
         "# Settings of the demo: every slot has a simulator behind its wire.",
         f"platform_url = {_toml_text(endpoints['link']['url'])}",
+        "storage = {ballast_mb = 4}  # a demo shares the disk with everything else",
     ]
     for slot in _SLOTS:
         facts = endpoints.get(slot)

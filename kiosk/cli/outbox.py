@@ -28,11 +28,20 @@ from kiosk.cli.failures import (
     settings_or_fail,
 )
 from kiosk.cli.outbox_link import link_facts
-from kiosk.cli.outbox_opening import enrolled_or_fail, open_cache, said_of, undelivered
-from kiosk.cli.outbox_reasons import reason, state_words
+from kiosk.cli.outbox_opening import (
+    enrolled_or_fail,
+    open_cache,
+    quotas_of,
+    said_of,
+    undelivered,
+)
+from kiosk.cli.outbox_reasons import intake_line, reason, state_words
 
 if TYPE_CHECKING:
     from offline_cache import Entry
+
+_LOOK_EVERY = 256
+"""How many submissions are handed in between two looks at the quotas: counting a long queue takes time."""
 
 app = typer.Typer(help="The sealed queue.", no_args_is_help=True, add_completion=False)
 
@@ -59,12 +68,20 @@ def submit(
 
     from kiosk.cli.outbox_submissions import SubmissionInvalid, read_submission  # noqa: PLC0415
     from kiosk.platform_client.delivery import seal_for  # noqa: PLC0415 - start-up time
+    from kiosk.terminal.intake import look, reserve_for  # noqa: PLC0415
     from offline_cache import StoreError  # noqa: PLC0415
 
     prepare = seal_for(enrolled)
     bad = 0
-    with open_cache(settings, enrolled) as cache:
-        for place, text in _texts(file):
+    reserve = reserve_for(settings)
+    with open_cache(settings, enrolled, reserve=reserve) as cache:
+        quotas = quotas_of(cache, settings)
+        for number, (place, text) in enumerate(_texts(file)):
+            refused = "" if reserve.tend() else "store.full"
+            if not refused and number % _LOOK_EVERY == 0:
+                refused = look(cache.outbox, reserve, quotas).refused
+            if refused:
+                raise CommandFailed(f"{place}: not kept ({refused}): {intake_line(refused)}")
             try:
                 given = read_submission(text, attach)
             except SubmissionInvalid as error:
@@ -99,9 +116,13 @@ def list_entries(
 ) -> None:
     """Show every submission in the order of acceptance, delivered ones too."""
     settings = settings_or_fail(config, data_dir)
-    with open_cache(settings) as cache:
+    from kiosk.terminal.intake import glance, reserve_for  # noqa: PLC0415 - start-up time
+
+    reserve = reserve_for(settings)
+    with open_cache(settings, reserve=reserve) as cache:
         entries = [_row(entry) for entry in cache.outbox.entries()]
         known = link_facts(cache.outbox)
+        problem = glance(cache.outbox, reserve, quotas_of(cache, settings)).code
     if json:
         print(json_module.dumps(entries, ensure_ascii=False))
         return
@@ -110,6 +131,8 @@ def list_entries(
             f"{row['receipt']:<20} {row['state']:<21} {row['created_at']}  {row['item']}"
             f"  {row['case_number'] or ''}{_why(row['last_error'])}".rstrip()
         )
+    if problem:
+        print(f"{intake_line(problem)} ({problem})")
     print("; ".join(known))
 
 

@@ -13,7 +13,8 @@ from kiosk.cli.failures import CommandFailed
 if TYPE_CHECKING:
     from kiosk.config import Settings
     from kiosk.platform_client.enrolment import EnrolledTerminal
-    from offline_cache import Entry, OfflineCache, Outbox, State
+    from kiosk.protocol.configuration import QueueQuotas
+    from offline_cache import Entry, OfflineCache, Outbox, Reserve, State
 
 HANDLED: Final = "operator.handled"
 """The reason under which staff ended a submission whose resident had to come back."""
@@ -41,21 +42,44 @@ def enrolled_or_fail(settings: Settings) -> EnrolledTerminal:
 
 @contextmanager
 def open_cache(
-    settings: Settings, enrolled: EnrolledTerminal | None = None
+    settings: Settings,
+    enrolled: EnrolledTerminal | None = None,
+    *,
+    reserve: Reserve | None = None,
 ) -> Iterator[OfflineCache]:
     """Open the queue; a fault of the store ends the command in one line."""
     from kiosk.documents.numbers import number  # noqa: PLC0415 - start-up time
+    from kiosk.terminal.intake import reserve_for  # noqa: PLC0415
     from offline_cache import OfflineCache, StoreError  # noqa: PLC0415
 
     terminal = enrolled.terminal if enrolled else ""
     cache = OfflineCache(
-        settings.data_dir, number=lambda sequence, wall: number(sequence, wall, terminal)
+        settings.data_dir,
+        number=lambda sequence, wall: number(sequence, wall, terminal),
+        reserve=reserve or reserve_for(settings),
     )
     try:
         with cache:
             yield cache
     except StoreError as error:
         raise CommandFailed(str(error)) from error
+
+
+def quotas_of(cache: OfflineCache, settings: Settings) -> QueueQuotas:
+    """Return what may wait here: as the platform signed it, else the usual."""
+    from kiosk.platform_client.enrolment import (  # noqa: PLC0415 - start-up time
+        EnrolmentError,
+        load_enrolment,
+    )
+    from kiosk.protocol.configuration import QueueQuotas  # noqa: PLC0415
+    from kiosk.terminal.kept_configuration import kept_configuration  # noqa: PLC0415
+
+    try:
+        enrolled = load_enrolment(settings.data_dir)
+    except EnrolmentError:
+        return QueueQuotas()
+    kept = kept_configuration(cache.shelf, enrolled.signing_keys, enrolled.terminal)
+    return kept[1].quotas if kept else QueueQuotas()
 
 
 def named(outbox: Outbox, wanted: str) -> Entry:

@@ -9,6 +9,7 @@ from kiosk.words import all_words
 
 _STATE: Final = "outbox.state."
 _REASON: Final = "outbox.reason."
+_INTAKE: Final = "intake."
 
 
 def state_words(state: str) -> dict[str, str]:
@@ -16,17 +17,27 @@ def state_words(state: str) -> dict[str, str]:
     return dict(all_words()[_STATE + state])
 
 
+def intake_line(code: str) -> str:
+    """Return why no new work is taken or which limit is near; empty for neither."""
+    words = _family(_INTAKE, code)
+    return f"{words['zh']}  {words['en']}" if words else ""
+
+
 def reason(code: str | None) -> dict[str, str] | None:
     """Return why a submission waits or is set aside, in both languages; ``None`` for no reason.
 
     Falls back from the exact code to its family, so that a code that is new over there still says something.
     """
+    return _family(_REASON, code)
+
+
+def _family(area: str, code: str | None) -> dict[str, str] | None:
     if not code:
         return None
     words = all_words()
     parts = code.split(".")
     for length in range(len(parts), 0, -1):
-        found = words.get(_REASON + ".".join(parts[:length]))
+        found = words.get(area + ".".join(parts[:length]))
         if found is not None:
             return dict(found)
-    return dict(words[_REASON + "other"])
+    return dict(words[area + "other"])

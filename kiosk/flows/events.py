@@ -91,10 +91,12 @@ class ProfileLoaded(Event):
 
 @dataclass(frozen=True, slots=True)
 class StoreChanged(Event):
-    """Whether new submissions can be kept safely; ``code`` says why not (``store.full``, ``store.failed``)."""
+    """Whether new submissions are taken; ``code`` says why not (``store.full``, ``quota.items`` …)."""
 
     accepting: bool
     code: str = ""
+    near: str = ""
+    """Which limit is near while new work is still taken: for staff."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,8 +207,8 @@ def _learn(state: State, event: Event) -> State:
             )
         case ProfileLoaded(profile=profile):
             machine = replace(machine, profile=profile)
-        case StoreChanged(accepting=accepting, code=code):
-            machine = replace(machine, accepting=accepting, store_code=code)
+        case StoreChanged(accepting=accepting, code=code, near=near):
+            machine = replace(machine, accepting=accepting, store_code=code, store_near=near)
         case TerminalEnding(code=code):
             machine = replace(machine, ending=code)
         case _:

@@ -47,6 +47,11 @@ def code_words(state: State, code: str, role: str = "") -> str:
     return tell(state, _known("code", code), device=device)
 
 
+def intake_words(state: State, code: str) -> str:
+    """Say to staff why nothing new is taken, or which limit is near (``near.…``)."""
+    return tell(state, _known("intake", code))
+
+
 def reason_words(state: State, reason: Reason) -> str:
     """Say why an item cannot be done here."""
     if reason.code == "material.no_way":

@@ -106,6 +106,8 @@ class Machine:
     """Why the terminal shuts down now; empty while it goes on."""
     ended: bool = False
     """The world was told that nothing of a session is left and it may end."""
+    store_near: str = ""
+    """Which limit of the queue is near, for staff."""
 
     @property
     def surroundings(self) -> Surroundings:

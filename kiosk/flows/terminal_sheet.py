@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from kiosk.flows.effects import TryLink
-from kiosk.flows.sentences import button, moment_words, tell
+from kiosk.flows.sentences import button, intake_words, moment_words, tell
 from kiosk.flows.state import ATTRACT, State, Turn
 from kiosk.flows.views import DialogOverlay, Row
 
@@ -48,6 +48,8 @@ def render(state: State) -> DialogOverlay:
     if link.set_aside:
         words = tell(state, "terminal.count", count=link.set_aside)
         rows.append(Row(tell(state, "terminal.set_aside"), words))
+    if intake := _intake(state):
+        rows.append(Row(tell(state, "terminal.intake"), intake))
     rows.append(Row(tell(state, "terminal.clock"), _clock(state)))
     if link.code:
         rows.append(Row(tell(state, "terminal.code"), link.code))
@@ -83,6 +85,16 @@ def _waiting(state: State) -> str:
         return tell(state, "terminal.count", count=link.waiting)
     time = _duration(state, link.oldest_s)
     return tell(state, "terminal.count_oldest", count=link.waiting, time=time)
+
+
+def _intake(state: State) -> str:
+    """Say why nothing new is taken, or which limit is near; nothing while all is well or not known yet."""
+    machine = state.machine
+    if machine.store_code == "starting":
+        return ""
+    if not machine.accepting:
+        return intake_words(state, machine.store_code)
+    return intake_words(state, f"near.{machine.store_near}") if machine.store_near else ""
 
 
 def _clock(state: State) -> str:

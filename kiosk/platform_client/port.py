@@ -23,6 +23,7 @@ from typing import Protocol
 from uuid import UUID
 
 from kiosk.protocol.catalogue import Catalogue
+from kiosk.protocol.configuration import TerminalConfiguration
 from kiosk.protocol.envelope import Manifest
 from kiosk.protocol.messages import (
     CardIdentity,
@@ -89,6 +90,9 @@ class Platform(Protocol):
 
     def catalogue(self, etag: str | None) -> tuple[str, Signed, Catalogue] | None:
         """Return (etag, signed document, verified catalogue), or ``None`` when ``etag`` is still current."""
+
+    def configuration(self, etag: str | None) -> tuple[str, Signed, TerminalConfiguration] | None:
+        """Return (etag, signed document, verified content), or ``None`` when ``etag`` is still current."""
 
     def refresh_keys(self) -> bool:
         """Learn the platform's keys as they are now; return whether there were newer ones."""

@@ -28,6 +28,7 @@ from kiosk.platform_client.port import AnswerInvalidError, BusyError, Unauthoriz
 from kiosk.platform_client.uploads import CHUNK_BYTES, Uploader
 from kiosk.protocol.assertion import ASSERTION_LIFETIME_S, sign_token
 from kiosk.protocol.catalogue import CATALOGUE_PURPOSE, Catalogue
+from kiosk.protocol.configuration import CONFIGURATION_PURPOSE, TerminalConfiguration
 from kiosk.protocol.envelope import Manifest
 from kiosk.protocol.fleet import CommandReceipt, CommandResult, KeyRotation, KeyRotationAnswer
 from kiosk.protocol.key_list import SignedKeyList
@@ -116,15 +117,11 @@ class PlatformV1:
 
     def catalogue(self, etag: str | None) -> tuple[str, Signed, Catalogue] | None:
         """Return (etag, signed document, verified catalogue), or ``None`` when ``etag`` is still current."""
-        answer = self._ask("GET", "/catalogue", headers={"If-None-Match": etag} if etag else {})
-        if answer.status == requests.codes.not_modified:
-            return None
-        signed = answer.parse(Signed)
-        return (
-            answer.headers.get("ETag", ""),
-            signed,
-            self._verified(signed, CATALOGUE_PURPOSE, Catalogue),
-        )
+        return self._signed("/catalogue", etag, CATALOGUE_PURPOSE, Catalogue)
+
+    def configuration(self, etag: str | None) -> tuple[str, Signed, TerminalConfiguration] | None:
+        """Return what holds for this terminal; see the port."""
+        return self._signed("/configuration", etag, CONFIGURATION_PURPOSE, TerminalConfiguration)
 
     def identify_card(self, card: CardIdentity) -> IdentityGrant:
         """Log in by card. Raises ``RefusedError("identity.unknown")`` for a person the platform cannot find."""
@@ -340,6 +337,15 @@ class PlatformV1:
             raise AnswerInvalidError(
                 "platform.answer_invalid", "keys that cannot be kept"
             ) from None
+
+    def _signed(
+        self, path: str, etag: str | None, purpose: str, model: type[Model]
+    ) -> tuple[str, Signed, Model] | None:
+        answer = self._ask("GET", path, headers={"If-None-Match": etag} if etag else {})
+        if answer.status == requests.codes.not_modified:
+            return None
+        signed = answer.parse(Signed)
+        return answer.headers.get("ETag", ""), signed, self._verified(signed, purpose, model)
 
     def _verified(self, signed: Signed, purpose: str, model: type[Model]) -> Model:
         if signed.key_id not in self._enrolled.signing_keys:

@@ -100,6 +100,8 @@ class Heartbeat(WireModel):
     """Platform time minus the machine's own clock when it was last heard; ``None`` for never."""
     last_outage: str = Field(default="", max_length=32)
     """Why the platform could not be reached before this beat, in one word; empty when it could."""
+    intake: str = Field(default="", max_length=64)
+    """Why no new work is taken (``store.full``, ``quota.items`` …), or which limit is near (``near.quota.items``)."""
     devices: tuple[DeviceReport, ...] = Field(default=(), max_length=64)
     run_id: RunId | None = None
     """Drawn at each start of the program: two machines with one key cannot hide behind one another."""

@@ -23,7 +23,7 @@ from central_platform.testing import running_platform
 from kiosk.platform_client.enrolment import enrol
 from kiosk.platform_client.port import UnauthorizedError
 from kiosk.platform_client.v1 import PlatformV1
-from kiosk.protocol.configuration import CONFIGURATION_PURPOSE, TerminalConfiguration
+from kiosk.protocol.configuration import CONFIGURATION_PURPOSE, QueueQuotas, TerminalConfiguration
 from kiosk.protocol.fleet import RELEASE_PURPOSE, Release, key_proof
 from kiosk.protocol.messages import DeviceReport, Heartbeat, HeartbeatAnswer
 from kiosk.protocol.wire import Signed
@@ -188,6 +188,13 @@ def test_the_configuration_is_signed_and_has_an_etag(desk: Any) -> None:
     wrong = operator("PUT", address, json={"items": ["no-such-item"]})
     assert (wrong.status_code, wrong.json()["missing"]) == (422, ["no-such-item"])
     assert operator("PUT", address, json={"heartbeat_s": 0}).status_code == 422
+    assert held.quotas == QueueQuotas()
+    assert operator("PUT", address, json={"quotas": {"items": 500}}).status_code == 200
+    fetched = desk.client.configuration(etag)
+    assert fetched is not None
+    assert fetched[2].quotas == QueueQuotas(items=500)
+    assert desk.client.configuration(fetched[0]) is None
+    assert operator("PUT", address, json={"quotas": {"items": 0}}).status_code == 422
     assert operator("PUT", address, json={}).json()["heartbeat_s"] == 30
 
 

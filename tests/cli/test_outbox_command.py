@@ -37,6 +37,11 @@ from kiosk.platform_client.port import (
     RefusedError,
     UnauthorizedError,
 )
+from kiosk.protocol.configuration import (
+    CONFIGURATION_PURPOSE,
+    QueueQuotas,
+    TerminalConfiguration,
+)
 from kiosk.protocol.envelope import Manifest, Payload, open_submission
 from kiosk.protocol.messages import (
     RECEIPT_PURPOSE,
@@ -473,6 +478,29 @@ def test_while_another_process_holds_the_outbox_every_command_is_one_clear_line(
             assert (ran.status, ran.out, ran.err.count("\n")) == (1, "", 1)
             assert "is in use by process" in ran.err
     assert secrets is not None
+
+
+def test_past_the_signed_quotas_nothing_is_taken_and_the_list_says_so(
+    secrets: PlatformSecrets, kiosk_outbox: Kiosk, tmp_path: Path
+) -> None:
+    configuration = TerminalConfiguration(
+        terminal="T-0001",
+        profile=PlaceProfile(place=Text(zh="测试大厅", en="Test hall"), region="360702"),
+        heartbeat_s=30,
+        event_days=30,
+        items=None,
+        notice=None,
+        quotas=QueueQuotas(items=2),
+    )
+    signed = Signed.sign(CONFIGURATION_PURPOSE, configuration.canonical(), secrets.signing)
+    with OfflineCache(tmp_path / "data", number=lambda s, _w: str(s)) as cache:
+        cache.shelf.put("configuration", '"1"', signed.canonical(), 1_800_000_000.0)
+    assert kiosk_outbox("submit", "--stdin", stdin=line(1) + line(2)).status == 0
+    assert "(quota.items)" in kiosk_outbox("list").out
+    refused = kiosk_outbox("submit", "--stdin", stdin=line(3))
+    assert (refused.status, refused.out, refused.err.count("\n")) == (1, "", 1)
+    assert "line 1: not kept (quota.items)" in refused.err
+    assert len(json.loads(kiosk_outbox("list", "--json").out)) == 2
 
 
 def test_a_full_disk_acknowledges_nothing_and_says_so(

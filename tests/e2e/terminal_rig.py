@@ -25,7 +25,7 @@ from drivers.sim.ipp_everywhere_printer import IppEverywherePrinter
 from drivers.sim.network_link import NetworkLink
 from drivers.sim.sam_reader import SamReaderSimulator
 from kiosk.app import Terminal
-from kiosk.config import SessionSettings, Settings, SlotSettings
+from kiosk.config import SessionSettings, Settings, SlotSettings, StorageSettings
 from kiosk.flows.intents import Act, Answer, Intent, Sign
 from kiosk.flows.views import Body, FormPage, Materials, PromisePage, View
 from kiosk.platform_client.enrolment import EnrolledTerminal, enrol
@@ -228,6 +228,7 @@ def rig(
             data_dir=data_dir,
             platform_url=link.endpoint,
             session=session or SessionSettings(),
+            storage=StorageSettings(ballast_mb=1),
             slots=(
                 fitted("id_card", "sam_serial", url=reader.endpoint),
                 fitted("receipt_printer", "escpos", url=slips.endpoint),

@@ -285,6 +285,30 @@ def test_a_store_that_says_nothing_is_not_asked_twice(visit: Any) -> None:
     assert visit.view.body.number == "ZG-1"
 
 
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("store.full", "本机存满了，暂不收新件"),
+        ("quota.items", "本机待送的件满了，暂不收新件"),
+        ("quota.size", "本机待送的件满了，暂不收新件"),
+        ("quota.oldest", "本机待送的件满了，暂不收新件"),
+    ],
+)
+def test_a_full_queue_is_said_before_anybody_proves_who_they_are(
+    visit: Any, code: str, words: str
+) -> None:
+    visit.to("item", ALLOWANCE)
+    visit.send(events.StoreChanged(accepting=False, code=code))
+    assert words in visit.view.body.truth
+    assert "start" not in ids(visit)
+    visit.act("start")
+    assert visit.screen == "item"
+    assert not visit.all_asked(effects.ReadIdCard)
+    visit.send(events.StoreChanged(accepting=True, near=code))
+    visit.act("start")
+    assert visit.all_asked(effects.ReadIdCard)
+
+
 def test_the_store_that_fills_up_on_the_way_is_said_before_anything_is_sent(visit: Any) -> None:
     visit.to("review", ALLOWANCE)
     visit.send(events.StoreChanged(accepting=False, code="store.full"))

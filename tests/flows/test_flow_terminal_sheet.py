@@ -55,6 +55,24 @@ def test_the_sheet_says_all_that_is_known(opened: Visit) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        (events.StoreChanged(accepting=True), None),
+        (events.StoreChanged(accepting=True, near="quota.items"), "等的件快到上限，请送达或导出"),
+        (events.StoreChanged(accepting=True, near="store.full"), "磁盘快满了，请报修"),
+        (events.StoreChanged(accepting=False, code="quota.oldest"), "有件等得太久，不收新件"),
+        (events.StoreChanged(accepting=False, code="store.corrupt"), "磁盘有故障，不收新件"),
+        (events.StoreChanged(accepting=False, code="new.over.there"), "暂不收新件，请报技术员"),
+    ],
+)
+def test_staff_are_warned_before_nothing_new_is_taken(
+    opened: Visit, changed: events.StoreChanged, words: str | None
+) -> None:
+    opened.send(changed)
+    assert rows(opened).get("接收新件") == words
+
+
 def test_unknown_is_said_as_unknown(visit: Visit) -> None:
     visit.send(events.LinkChanged(online=False, code="link.no_route", reason="no_route"))
     visit.act("terminal_info")
