@@ -19,10 +19,18 @@ import kiosk.cli.outbox
 import kiosk.cli.outbox_submissions
 import kiosk.documents.numbers
 import kiosk.platform_client.delivery
+import kiosk.terminal.intake
+import kiosk.terminal.kept_configuration
 import offline_cache
 from kiosk.cli import main
 
-_PRELOADED = (kiosk.cli.outbox_submissions, kiosk.documents.numbers, offline_cache)
+_PRELOADED = (
+    kiosk.cli.outbox_submissions,
+    kiosk.documents.numbers,
+    kiosk.terminal.intake,
+    kiosk.terminal.kept_configuration,
+    offline_cache,
+)
 
 
 def round_of(data_dir: Path, lines: Path, kill_after: int, delay_s: float) -> bytes:
