@@ -286,7 +286,6 @@ class Materials(Body):
     help: str
     materials: tuple[MaterialView, ...]
     notice: str = ""
-    lit_slot: str = ""
     actions: tuple[Action, ...] = ()
 
 

@@ -39,11 +39,6 @@ class MaterialsModel(ScreenModel):
         """Return ``notice``."""
         return self.text("notice")
 
-    @Property(str, notify=changed)
-    def litSlot(self) -> str:
-        """Return ``lit_slot``."""
-        return self.text("lit_slot")
-
     @Property(Rows, constant=True)
     def materials(self) -> Rows:
         """Return ``materials`` as rows."""

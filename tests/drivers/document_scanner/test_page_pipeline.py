@@ -158,3 +158,15 @@ def test_what_is_no_picture_is_refused_without_quoting_it(data: bytes) -> None:
 def test_a_picture_survives_its_encoding() -> None:
     picture = photograph("plain", 1, (320, 240)).picture
     assert (decode(encode_png(picture)) == picture).all()
+
+
+@pytest.mark.slow
+def test_a_photograph_of_twelve_megapixels_becomes_one_a4_sheet() -> None:
+    """How long that takes is measured by ``./test --bench --only pages``, not here."""
+    done, packed = cv2.imencode(".jpg", photograph("wood", 1, (4000, 3000)).picture)
+    assert done
+    scans = scan_picture(decode(packed.tobytes()), resolution_dpi=200)
+    assert len(scans) == 1
+    document = pypdfium2.PdfDocument(as_pdf(arranged([scan.straight for scan in scans])))
+    assert [tuple(map(round, page.get_size())) for page in document] == [(595, 842)]
+    document.close()

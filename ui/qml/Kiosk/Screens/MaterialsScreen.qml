@@ -15,10 +15,6 @@ Page {
     secondary: model.secondary
     heading: model.heading
     help: model.help
-    asideShown: model.litSlot !== ""
-    aside: MachineDrawing {
-        slot: screen.model.litSlot
-    }
 
     PagedColumn {
         anchors.fill: parent
@@ -35,16 +31,6 @@ Page {
             MaterialCard {
                 width: parent?.width ?? 0
                 shell: screen.shell
-            }
-        }
-        Item {
-            width: parent.width
-            height: visible ? Theme.drawing : 0
-            visible: Theme.portrait && screen.model.litSlot !== "" && !Theme.low
-
-            MachineDrawing {
-                anchors.fill: parent
-                slot: screen.model.litSlot
             }
         }
     }
