@@ -68,6 +68,15 @@ class ScanPage(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class ScanSheets(Command):
+    """Scan all sheets in the feeder, ``most`` at the utmost. Result: :class:`ScannedSheets`."""
+
+    verb: ClassVar[str] = "scan_sheets"
+    resolution_dpi: int = 200
+    most: int = 30
+
+
+@dataclass(frozen=True, slots=True)
 class StartPreview(Command):
     """Let the camera show what it sees, in shared memory. Result: :class:`Preview`.
 
@@ -224,6 +233,15 @@ class ScannedPage:
 
 
 @dataclass(frozen=True, slots=True)
+class ScannedSheets:
+    """The sheets of a feeder, in the order in which they went through."""
+
+    pages: tuple[ScannedPage, ...]
+    feeder_is_empty: bool | None = None
+    """The feeder said so. None: as many came as were asked for, and there may be more."""
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """Where the pictures of a running preview are; ``drivers.camera.frame_ring.FrameReader`` reads them."""
 
@@ -320,3 +338,15 @@ class DocumentScanner(Device):
 
         After cancel, deadline or unplug no picture is returned: a truncated image is never a result.
         """
+
+    def scan_sheets(self, command: ScanSheets, context: CommandContext) -> ScannedSheets:
+        """Scan all sheets of the feeder; errors as with ``scan_page``, and ``dev.unsupported`` without a feeder.
+
+        All or nothing: whatever ends it early (jam, cover, cancel, deadline, unplugging) returns no picture,
+        and those already taken are gone. ``whole_sheets`` of a :class:`MediaError` tells how many lay whole
+        in the tray, because sheets that went through do not go back by themselves. An empty feeder is
+        ``media.no_documents``. Progress ``page.scanning``
+        counts the whole sheets in ``done``.
+        """
+        del command, context
+        raise UnsupportedError

@@ -2,19 +2,22 @@
 """A scanner behind SANE, through its own command ``scanimage``.
 
 SANE keeps global state in a process and loads vendor plug-ins into it, so each scan is a child process
-that may crash or hang alone. The picture comes through a pipe and never touches the disk. The exit
-status of ``scanimage`` is the SANE status; a picture counts only with status 0 and a whole PNG.
+that may crash or hang alone. Pictures come through pipes and never touch the disk. The exit status of
+``scanimage`` is the SANE status. One page counts only with status 0 and every row of a whole PNG; how the
+sheets of a feeder are told is in ``sheet_pipes``.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-import struct
 import subprocess
+import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import IO, Final
 
 from drivers.core import (
@@ -33,32 +36,36 @@ from drivers.core import (
     Progress,
     ProtocolError,
     ScannedPage,
+    ScannedSheets,
     ScanPage,
+    ScanSheets,
     Status,
+    UnsupportedError,
     Verdict,
 )
+from drivers.document_scanner.sheet_pipes import SheetPipes, TooMuchError
+from drivers.document_scanner.whole_png import CutShortError, whole_size
 
 # SANE_Status of the SANE standard 1.06, §4.2.7.
 _GOOD, _CANCELLED, _BUSY, _INVAL, _JAMMED, _NO_DOCS, _COVER_OPEN, _IO_ERROR = 0, 2, 3, 4, 6, 7, 8, 9
 _NOT_OPENED: Final = 1
 """``scanimage``'s own status when the device could not be opened at all."""
 
-_PNG_START: Final = b"\x89PNG\r\n\x1a\n"
-_PNG_END: Final = b"IEND\xaeB`\x82"
-_PNG_SIZE: Final = struct.Struct(">II")
+_KILLED: Final = (-9, -15)
 _SLICE_S: Final = 0.05
 _STATUS_S: Final = 3.0
 _MAX_PICTURE_BYTES: Final = 200 * 1024 * 1024
+"""Of one page, and of all sheets of one batch together."""
 
 
 class SaneScanner(DocumentScanner):
     """One SANE device.
 
     ``device`` is SANE's name, e.g. ``airscan:e0:KioskScan``; ``config_dir`` a private SANE_CONFIG_DIR that
-    lists only the wanted backends (looking for all of them takes seconds).
+    lists only the wanted backends (looking for all of them takes seconds). ``source`` and ``feeder`` are the
+    device's own names of the place for one page and of the feeder (``scanimage --all-options`` lists them,
+    e.g. ``Flatbed`` and ``ADF``); without ``source`` its default serves, without ``feeder`` it has none.
     """
-
-    capabilities = ("scan_page",)
 
     def __init__(
         self,
@@ -66,12 +73,17 @@ class SaneScanner(DocumentScanner):
         *,
         device: str,
         config_dir: str = "",
+        source: str = "",
+        feeder: str = "",
         program: str = "scanimage",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(slot)
+        self.capabilities = ("scan_page", "scan_sheets") if feeder else ("scan_page",)
         self._device = device
         self._config_dir = config_dir
+        self._source = source
+        self._feeder = feeder
         self._program = program
         self._clock = clock
         self._child: subprocess.Popen[bytes] | None = None
@@ -107,13 +119,39 @@ class SaneScanner(DocumentScanner):
     def scan_page(self, command: ScanPage, context: CommandContext) -> ScannedPage:
         """Scan one page in colour; see :class:`DocumentScanner`."""
         context.on_progress(Progress("page.scanning"))
-        picture = self._run(
-            ["--format=png", "--mode=Color", f"--resolution={command.resolution_dpi}"], context
-        )
-        if not picture.startswith(_PNG_START) or not picture.endswith(_PNG_END):
-            raise ProtocolError("scan.truncated")
-        width, height = _PNG_SIZE.unpack_from(picture, 16)
-        return ScannedPage(picture, width, height, command.resolution_dpi)
+        picture = self._run(_options(command.resolution_dpi, self._source), context)
+        return _page(picture, command.resolution_dpi)
+
+    def scan_sheets(self, command: ScanSheets, context: CommandContext) -> ScannedSheets:
+        """Scan all sheets of the feeder; see :class:`DocumentScanner`."""
+        if not self._feeder:
+            raise UnsupportedError
+        context.on_progress(Progress("page.scanning"))
+
+        def count(number: int) -> None:
+            context.on_progress(Progress("page.scanning", number))
+
+        def has_ended() -> bool:
+            context.check()
+            return child.poll() is not None
+
+        with tempfile.TemporaryDirectory(prefix="hall24-feeder-") as folder:  # pipes, no pictures
+            pipes = SheetPipes(Path(folder), command.most, most_bytes=_MAX_PICTURE_BYTES)
+            options = [*_options(command.resolution_dpi, self._feeder), *pipes.options]
+            try:
+                with self._running(options, context, subprocess.DEVNULL) as child:
+                    pictures = pipes.collect(has_ended=has_ended, on_sheet=count)
+            except TooMuchError:
+                raise ProtocolError("scan.too_large") from None
+        if child.returncode not in (_GOOD, _NO_DOCS):
+            _raise_for(child.returncode, whole_sheets=len(pictures))
+        if pipes.unfinished or not pictures:
+            _raise_for(child.returncode, whole_sheets=len(pictures))
+            # scanimage leaves with status 0 from its handler of signals, too: nobody knows what happened.
+            raise ProtocolError("scan.truncated", params={"whole_sheets": len(pictures)})
+        is_empty = True if len(pictures) < command.most else None
+        pages = tuple(_page(picture, command.resolution_dpi) for picture in pictures)
+        return ScannedSheets(pages, feeder_is_empty=is_empty)
 
     def self_test(self, context: CommandContext) -> Sequence[Check]:
         """SANE knows no self-test; opening is what can be tried without paper."""
@@ -135,7 +173,17 @@ class SaneScanner(DocumentScanner):
         return Check("opens", Verdict.PASS, elapsed_ms=int((self._clock() - started) * 1000))
 
     def _run(self, options: list[str], context: CommandContext) -> bytes:
-        """Run the command and return its output. The one seam where SANE's statuses become ours."""
+        """Run the command to its end and return its output."""
+        with self._running(options, context, subprocess.PIPE) as child:
+            output = self._collect(child, context)
+        _raise_for(child.returncode)
+        return output
+
+    @contextmanager
+    def _running(
+        self, options: list[str], context: CommandContext, output: int
+    ) -> Iterator[subprocess.Popen[bytes]]:
+        """Start the command; afterwards it has ended, by itself or by force."""
         context.check()
         environment = dict(os.environ)
         if self._config_dir:
@@ -144,7 +192,7 @@ class SaneScanner(DocumentScanner):
             child = subprocess.Popen(
                 [self._program, f"--device-name={self._device}", *options],
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
+                stdout=output,
                 stderr=subprocess.DEVNULL,
                 env=environment,
             )
@@ -152,14 +200,12 @@ class SaneScanner(DocumentScanner):
             raise MisconfiguredError("scan.no_sane") from error
         self._child = child
         try:
-            output = self._collect(child, context)
+            yield child
         finally:
             if child.poll() is None:
                 child.kill()
             child.wait()
             self._child = None
-        _raise_for(child.returncode)
-        return output
 
     def _collect(self, child: subprocess.Popen[bytes], context: CommandContext) -> bytes:
         """Read all output while watching the clock; a thread reads, because the pipe may stay silent."""
@@ -192,18 +238,36 @@ def _read_all(stream: IO[bytes], chunks: list[bytes]) -> None:
         total += len(chunk)
 
 
-def _raise_for(status: int) -> None:
+def _options(resolution_dpi: int, source: str) -> list[str]:
+    asked = ["--format=png", "--mode=Color", f"--resolution={resolution_dpi}"]
+    return (
+        [f"--source={source}", *asked] if source else asked
+    )  # the source first: it may limit others
+
+
+def _page(picture: bytes, resolution_dpi: int) -> ScannedPage:
+    try:
+        width, height = whole_size(picture)
+    except CutShortError:
+        raise ProtocolError("scan.truncated") from None
+    return ScannedPage(picture, width, height, resolution_dpi)
+
+
+def _raise_for(status: int, **params: int) -> None:
+    """Raise what the exit status means. The one seam where SANE's statuses become ours."""
     if status == _GOOD:
         return
-    if status < 0 or status == _CANCELLED:
+    if status in _KILLED or status == _CANCELLED:
         raise DeadlineError("scan.ended")
+    if status < 0:
+        raise ProtocolError("scan.crashed", params={"signal": -status})
     errors: dict[int, DeviceError] = {
         _NOT_OPENED: NotPresentError(),
         _BUSY: NotReadyError("scan.busy"),
         _INVAL: NotPresentError(),
-        _JAMMED: MediaError("media.jam"),
-        _NO_DOCS: MediaError("media.no_documents"),
-        _COVER_OPEN: MediaError("media.cover_open"),
+        _JAMMED: MediaError("media.jam", params=params),
+        _NO_DOCS: MediaError("media.no_documents", params=params),
+        _COVER_OPEN: MediaError("media.cover_open", params=params),
         _IO_ERROR: HardwareFaultError("scan.io_error"),
     }
     raise errors.get(status, ProtocolError("scan.status", params={"status": status}))

@@ -34,7 +34,7 @@ scan=1
 for option do
   shift
   case $option in
-    --resolution=*|--mode=*) ;;
+    --resolution=*|--mode=*|--source=*) ;;
     --dont-scan) scan=0; set -- "$@" "$option" ;;
     *) set -- "$@" "$option" ;;
   esac
