@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from drivers.core.device import CommandContext, Device
+from drivers.core.errors import UnsupportedError
 
 
 class Role(StrEnum):
