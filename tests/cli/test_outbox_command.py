@@ -530,7 +530,7 @@ def test_a_full_disk_acknowledges_nothing_and_says_so(
 
 
 @pytest.mark.parametrize(
-    "rounds", [25, pytest.param(1000, marks=[pytest.mark.slow, pytest.mark.timeout(600)])]
+    "rounds", [25, pytest.param(1000, marks=[pytest.mark.chaos, pytest.mark.timeout(1200)])]
 )
 def test_what_was_acknowledged_survives_kill_9_and_arrives_exactly_once(
     platform: Platform, kiosk_outbox: Kiosk, tmp_path: Path, rounds: int
