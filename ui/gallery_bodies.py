@@ -80,7 +80,7 @@ def situations(t: Say, chosen: str = "") -> tuple[Situation, ...]:
             ("work", t("就业创业", "Work"), "work", 7),
             ("business", t("企业开办", "Business"), "business", 5),
             ("life", t("交通税费", "Daily life"), "receipt", 7),
-            ("law", t("法律投诉", "Law and advice"), "shield", 3),
+            ("law", t("法律投诉", "Law"), "shield", 3),
         )
     )
 

@@ -48,9 +48,12 @@ class Sight:
         return tuple(text for item in self._items if (text := text_of(item)))
 
     def find(self, name: str) -> QQuickItem | None:
-        """Return the topmost item of that name whose middle is in sight."""
+        """Return the topmost item of that name whose middle is in sight; first of all one to be pressed.
+
+        Two lists side by side each have buttons that turn their pages.
+        """
         found = [item for known, item in self._named if known == name]
-        return found[-1] if found else None
+        return max(found[::-1], key=QQuickItem.isEnabled, default=None)
 
     def usable(self, name: str) -> bool:
         """Tell whether there is such an item and it can be pressed."""

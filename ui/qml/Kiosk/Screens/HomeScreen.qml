@@ -51,6 +51,8 @@ Item {
             visible: screen.split
 
             Loader {
+                readonly property bool breakInside: true
+
                 width: parent.width
                 active: left.visible
                 sourceComponent: situations
@@ -174,7 +176,7 @@ Item {
 
                 SituationCard {
                     width: grid.cell
-                    height: Theme.elder ? Theme.mm(36) : Theme.mm(Theme.portrait ? 29 : Theme.low ? 24 : 36)
+                    height: Theme.elder ? Theme.mm(36) : Theme.mm(Theme.portrait ? 29 : Theme.low ? 24 : 25)
                     onClicked: screen.shell.act("situation:" + code)
                 }
             }
