@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -131,12 +132,15 @@ def test_a_part_damaged_on_the_platforms_disk_is_asked_for_again(desk: Any) -> N
 def test_what_is_sealed_to_another_key_is_refused_for_good_and_alarmed(
     desk: Any, expected_logs: Any
 ) -> None:
-    expected_logs("alarm submission.unopenable")
-    foreign = replace(desk.enrolled, sealing_key=X25519PrivateKey.generate().public_key())
+    expected_logs("alarm submission.key_unknown")
+    strange_key = X25519PrivateKey.generate().public_key()
+    foreign = SimpleNamespace(
+        terminal=desk.enrolled.terminal, sealing_key=strange_key, recovery_key=None
+    )
     stranger = replace(desk, enrolled=foreign)
     with pytest.raises(RefusedError) as refused:
         desk.deliver(stranger.seal())
-    assert refused.value.code == "submission.unopenable"
+    assert refused.value.code == "submission.key_unknown"
     assert count(desk, Submission) == 0
     assert count(desk, Alarm) == 1
 
