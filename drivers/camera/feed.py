@@ -24,6 +24,7 @@ from drivers.core import (
     DeviceError,
     HardwareFaultError,
     NotReadyError,
+    Preview,
     Recovery,
 )
 
@@ -106,6 +107,22 @@ class CameraFeed:
                 return
         ring.close()
         raise NotReadyError("dev.closed")
+
+    def preview(self, most_width: int, context: CommandContext) -> Preview:
+        """Return where pictures are shown, beginning to publish if nobody did; a first one is there already.
+
+        Raises what ``newer_than`` raises, and ``HardwareFaultError`` (``camera.no_memory``).
+        """
+        ring = self._ring
+        if ring is None:
+            first = self.newer_than(0.0, context)
+            size = preview_size(first.picture, most_width)
+            first.picture[:] = 0
+            ring = new_ring(*size)
+            self.publish_to(ring)
+            # From here on the reader finds a picture.
+            self.newer_than(first.taken_at, context).picture[:] = 0
+        return Preview(ring.place, ring.token, ring.shape.width_px, ring.shape.height_px)
 
     def outline(self, outlines: tuple[Outline, ...]) -> None:
         """Draw these around what was found, in the published pictures only; empty draws none."""

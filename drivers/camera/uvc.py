@@ -30,7 +30,7 @@ from drivers.camera.face_adapters import (
     detector_from,
 )
 from drivers.camera.face_gate import FaceGate, FaceHint, FaceVerdict, head_and_shoulders
-from drivers.camera.feed import CameraFeed, TakenPicture, new_ring, preview_size
+from drivers.camera.feed import CameraFeed, TakenPicture
 from drivers.camera.frame_ring import FrameWriter
 from drivers.camera.picture import Picture
 from drivers.camera.v4l2_node import ask_node
@@ -164,19 +164,10 @@ class UvcCamera(Camera):
             feed = self._start_feed(until, context)
         try:
             feed.until = until
-            ring = feed.ring
-            if ring is None:
-                first = feed.newer_than(0.0, context)
-                size = preview_size(first.picture, self._preview_width)
-                first.picture[:] = 0
-                ring = new_ring(*size)
-                feed.publish_to(ring)
-                # From here on the reader finds a picture.
-                feed.newer_than(first.taken_at, context).picture[:] = 0
+            return feed.preview(self._preview_width, context)
         except DeviceError:
             self.close()
             raise
-        return Preview(ring.place, ring.token, ring.shape.width_px, ring.shape.height_px)
 
     def stop_preview(self, command: StopPreview, context: CommandContext) -> None:
         """End the preview; see :class:`Camera`."""

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from drivers.camera.camera_frames import CameraFrames
-from drivers.camera.feed import CameraFeed, new_ring, preview_size
+from drivers.camera.feed import CameraFeed
 from drivers.camera.picture import Picture
 from drivers.core import (
     Check,
@@ -164,19 +164,10 @@ class OverheadCamera(DocumentScanner):
             feed.start()
         try:
             feed.until = until
-            ring = feed.ring
-            if ring is None:
-                first = feed.newer_than(0.0, context)
-                size = preview_size(first.picture, _PREVIEW_WIDTH)
-                first.picture[:] = 0
-                ring = new_ring(*size)
-                feed.publish_to(ring)
-                # From here on the reader finds a picture.
-                feed.newer_than(first.taken_at, context).picture[:] = 0
+            return feed.preview(_PREVIEW_WIDTH, context)
         except DeviceError:
             self.close()
             raise
-        return Preview(ring.place, ring.token, ring.shape.width_px, ring.shape.height_px)
 
     def stop_preview(self, command: StopPreview, context: CommandContext) -> None:
         """End the preview; see :class:`Camera`."""

@@ -167,7 +167,7 @@ def test_a_manifest_of_somebody_else_is_refused(desk: Any) -> None:
             f"{desk.running.url}/v1/submissions/{sealed.manifest.id}",
             data=sealed.manifest.model_copy(update=change).canonical(),
             headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
-            timeout=5,
+            timeout=60,
         )
         assert answer.json()["code"] == code
 
@@ -224,12 +224,12 @@ def test_a_body_longer_than_announced_and_a_wrong_hash_are_refused(desk: Any) ->
                 "Upload-Metadata": metadata,
                 "Content-Type": "application/offset+octet-stream",
             },
-            timeout=5,
+            timeout=60,
         )
 
     assert create(b"right").headers["Upload-Offset"] == "5"
     assert create(b"wrong").status_code == 460
     assert create(b"right and more").status_code == 413
-    options = requests.options(url, timeout=5)
+    options = requests.options(url, timeout=60)
     assert options.headers["Tus-Version"] == "1.0.0"
     assert options.headers["Tus-Extension"] == "creation,creation-with-upload"

@@ -67,7 +67,7 @@ def test_serve_says_where_answers_and_keeps_everything_over_kill_9(
     shutil.copytree(fresh_platform, data)
     token = run("enrolment-token", CENTRAL_PLATFORM_DATA_DIR=str(data)).stdout.strip()
     with serving(data) as (url, process):
-        assert requests.get(f"{url}/v1/health", timeout=10).json()["state"] == "ok"
+        assert requests.get(f"{url}/v1/health", timeout=60).json()["state"] == "ok"
         enrolled = enrol(url, token, tmp_path / "terminal")
         process.send_signal(signal.SIGKILL)
         process.wait()

@@ -134,21 +134,21 @@ def test_an_unknown_item_is_stored_and_goes_to_an_officer(desk: Any) -> None:
 def test_a_handover_address_works_once(desk: Any) -> None:
     submission, pdf = proof(desk)
     url = desk.client.handover(submission, "proof").url
-    page = requests.get(url, timeout=5)
+    page = requests.get(url, timeout=60)
     assert page.status_code == 200
     assert "width=device-width" in page.text
-    assert requests.get(url, timeout=5).status_code == 200  # looking does not use it up
-    assert requests.post(url, timeout=5).content == pdf
-    assert requests.post(url, timeout=5).status_code == 410
-    assert "已经领取" in requests.get(url, timeout=5).text
+    assert requests.get(url, timeout=60).status_code == 200  # looking does not use it up
+    assert requests.post(url, timeout=60).content == pdf
+    assert requests.post(url, timeout=60).status_code == 410
+    assert "已经领取" in requests.get(url, timeout=60).text
 
 
 def test_addresses_and_results_close_with_time(desk: Any, hall_clock: Any) -> None:
     submission, _ = proof(desk)
     url = desk.client.handover(submission, "proof").url
     hall_clock.go(minutes=11)
-    assert requests.post(url, timeout=5).status_code == 410
-    assert requests.get(f"{desk.running.url}/h/nonsense", timeout=5).status_code == 410
+    assert requests.post(url, timeout=60).status_code == 410
+    assert requests.get(f"{desk.running.url}/h/nonsense", timeout=60).status_code == 410
     assert desk.client.result(submission, "proof")
     hall_clock.go(hours=2)
     with pytest.raises(RefusedError) as refused:
@@ -252,7 +252,7 @@ def test_logs_and_refusals_never_quote_what_was_sent(
         f"{desk.running.url}/v1/terminals/enrol",
         data=json.dumps({"token": "秘密王苗苗", "public_key": 5}),
         headers={"Content-Type": "application/json"},
-        timeout=5,
+        timeout=60,
     )
     session.close()
     assert answer.status_code == 422
@@ -271,6 +271,6 @@ def test_the_catalogue_is_signed_tagged_and_valid_by_its_published_schema(desk: 
     assert len(catalogue.items) >= 40
     assert desk.client.catalogue(etag) is None
     assert desk.client.catalogue('"other"') is not None
-    schema = requests.get(f"{desk.running.url}/v1/catalogue/schema", timeout=5).json()
+    schema = requests.get(f"{desk.running.url}/v1/catalogue/schema", timeout=60).json()
     for item in catalogue.items:
         jsonschema.Draft202012Validator(schema).validate(item.model_dump(mode="json"))

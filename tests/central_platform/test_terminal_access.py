@@ -42,7 +42,7 @@ def ask_token(desk: Any, assertion: str, **changes: str) -> requests.Response:
         "client_assertion": assertion,
         **changes,
     }
-    return requests.post(f"{desk.running.url}/v1/token", data=form, timeout=5)
+    return requests.post(f"{desk.running.url}/v1/token", data=form, timeout=60)
 
 
 def test_an_enrolment_token_works_for_one_terminal(desk: Any, tmp_path: Path) -> None:
@@ -61,8 +61,8 @@ def test_the_same_token_and_key_give_the_same_answer_after_a_lost_one(desk: Any)
         "public_key": base64.b64encode(key).decode(),
     }
     url = f"{desk.running.url}/v1/terminals/enrol"
-    assert requests.post(url, json=body, timeout=5).json() == (
-        requests.post(url, json=body, timeout=5).json()
+    assert requests.post(url, json=body, timeout=60).json() == (
+        requests.post(url, json=body, timeout=60).json()
     )
 
 
@@ -82,9 +82,9 @@ def test_a_key_cannot_become_two_terminals(desk: Any) -> None:
         "token": desk.running.enrolment_token(),
         "public_key": base64.b64encode(public).decode(),
     }
-    assert requests.post(url, json=body, timeout=5).json()["code"] == "enrolment.key"
+    assert requests.post(url, json=body, timeout=60).json()["code"] == "enrolment.key"
     body["public_key"] = "AAAA"
-    assert requests.post(url, json=body, timeout=5).json()["code"] == "enrolment.key"
+    assert requests.post(url, json=body, timeout=60).json()["code"] == "enrolment.key"
 
 
 def test_an_assertion_is_good_once(desk: Any) -> None:
@@ -125,7 +125,7 @@ def test_another_key_another_algorithm_and_nonsense_are_refused(desk: Any) -> No
 
 def test_without_a_token_nothing_is_told(desk: Any) -> None:
     for path in ("/v1/catalogue", "/v1/submissions/0198b5f5-0000-7000-8000-000000000000"):
-        answer = requests.get(desk.running.url + path, timeout=5)
+        answer = requests.get(desk.running.url + path, timeout=60)
         assert (answer.status_code, answer.json()["code"]) == (401, "platform.unauthorized")
         assert answer.headers["WWW-Authenticate"] == "Bearer"
 

@@ -17,6 +17,7 @@ import pytest
 from drivers.sim.escpos_printer import EscPosPrinterSimulator
 from drivers.sim.receipt_text import decode_receipt
 from kiosk.cli import main
+from tests.support.patience import patience
 
 SLIP = {
     "title": "受理回执",
@@ -85,7 +86,7 @@ def test_each_trouble_has_its_result_code_and_exit_status_within_ten_seconds(
     started = time.monotonic()
     status, out, _err = call(capsys, slip, "--to", simulator.endpoint)
     assert (status, json.loads(out)) == (1, {"result": result, "code": code})
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < patience(10)
 
 
 @pytest.mark.slow
@@ -101,8 +102,8 @@ def test_a_printer_that_falls_silent_in_the_middle_is_unknown_within_ten_seconds
     )
     eventually(lambda: simulator.state()["waiting_bytes"])
     simulator.actions()["mute"]()
-    out, _ = process.communicate(timeout=15)
-    assert time.monotonic() - started < 10
+    out, _ = process.communicate(timeout=60)
+    assert time.monotonic() - started < patience(10)
     assert json.loads(out) == {"result": "UNKNOWN", "code": "dev.mute"}
     assert process.returncode == 1
 
@@ -126,10 +127,10 @@ def test_a_listener_that_never_reads_is_not_a_printer(slip: Path) -> None:
             capture_output=True,
             text=True,
             check=False,
-            timeout=15,
+            timeout=60,
         )
     assert json.loads(done.stdout) == {"result": "NOT_DONE", "code": "dev.mute"}
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < patience(10)
 
 
 # --- files ------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from terminal_rig import Rig
 from kiosk.config import SessionSettings
 from kiosk.flows.intents import SetMode
 from kiosk.flows.views import Action, IdleOverlay, ReceiptPage
+from tests.support.patience import patience
 
 pytestmark = [pytest.mark.daemon, pytest.mark.slow]
 
@@ -85,7 +86,7 @@ def test_a_dead_or_frozen_device_process_leaves_the_terminal_answering_and_comes
         rig.post(SetMode("contrast", on=on))
         rig.wait(lambda view, on=on: view.modes.contrast is on, 2)
         slowest = max(slowest, time.monotonic() - asked)
-    assert slowest < 0.1, f"an answer took {slowest * 1000:.0f} ms"
+    assert slowest < patience(0.1), f"an answer took {slowest * 1000:.0f} ms"
     rig.wait(lambda _: host.process_id("id_card") not in {None, before})
     rig.wait(lambda view: getattr(view.body, "phase", "") == "waiting")
     rig.reader.actions()["place"]("elder")
@@ -94,11 +95,13 @@ def test_a_dead_or_frozen_device_process_leaves_the_terminal_answering_and_comes
 
 @pytest.mark.expected_logs("receipt_printer")
 def test_a_slip_printer_without_paper_is_said_before_and_the_number_stands_on_the_screen(
-    make_rig: Callable[..., Rig],
+    make_rig: Callable[..., Rig], eventually: Callable[..., None]
 ) -> None:
     rig = make_rig()
     rig.ready()
     rig.slips.actions()["paper_out"]()
+    # A visit may be quicker than the next look at the printer; what is told before needs that look.
+    eventually(lambda: rig.terminal.devices.status("receipt_printer").paper == "out")
     rig.open_item(PROOF)
     rig.show_card()
     rig.walk_until("receipt")

@@ -12,14 +12,13 @@ from pathlib import Path
 import pytest
 from terminal_rig import BIN, PlatformProcess
 
-from drivers.sim.nut_ups import UPS, NutDummyUps, is_installed
+from drivers.sim.nut_ups import UPS, NutDummyUps
 from kiosk.platform_client.enrolment import enrol
 from kiosk.terminal.power_guard import ENDED_BY_POWER
 
 pytestmark = [
     pytest.mark.daemon,
     pytest.mark.slow,
-    pytest.mark.skipif(not is_installed(), reason="upsd and dummy-ups are not installed"),
 ]
 
 

@@ -421,14 +421,14 @@ def test_stopping_abandons_the_running_delivery_at_its_next_part(
 
     def slow(entry: Entry, open_part: OpenPart) -> DeliveryReceipt:
         begun.set()
-        assert stopping.wait(5)
+        assert stopping.wait(60)
         open_part("p0")
         raise AssertionError(entry)
 
     (entry,) = queued(1)
     engine = SyncEngine(cache.outbox, slow)
     engine.start()
-    assert begun.wait(5)
+    assert begun.wait(60)
     assert not engine.stop(timeout_s=0.0)
     stopping.set()
     assert engine.stop()

@@ -150,7 +150,7 @@ def test_an_older_list_and_a_list_of_strangers_are_refused(place: Place) -> None
     with place.served() as (running, client):
         client.refresh_keys()
         old = SignedKeyList.model_validate(
-            requests.get(f"{running.url}/v1/keys", timeout=10).json()
+            requests.get(f"{running.url}/v1/keys", timeout=60).json()
         )
     rotate(place.data, "sealing")
     with place.served() as (_, client):

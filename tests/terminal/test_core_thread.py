@@ -61,7 +61,7 @@ def _run(events: list[str]) -> tuple[list[str], list[str], _Flow]:
     core.start()
     for name in events:
         core.post(Touch(Act(name)))
-    assert ended.wait(5)
+    assert ended.wait(60)
     core.stop()
     return shown, lit, flow
 

@@ -69,10 +69,10 @@ def test_no_picture_survives_in_the_process_once_it_is_over(
         on_status=lambda _slot, _status: None,
     )
     host.start()
-    preview = host.submit("camera", StartPreview(), deadline_s=10).result(10)
+    preview = host.submit("camera", StartPreview(), deadline_s=10).result(60)
     assert isinstance(preview, Preview)
     pieces = watch(preview)
-    face = host.submit("camera", CaptureFace(), deadline_s=10).result(10)
+    face = host.submit("camera", CaptureFace(), deadline_s=10).result(60)
     assert isinstance(face, CapturedFace)
     # What a network camera sent lies in FFmpeg's own buffers, now and then until the process ends:
     # docs/drivers.md says so. Here it is what we made of it.
@@ -81,7 +81,7 @@ def test_no_picture_survives_in_the_process_once_it_is_over(
     assert pid is not None
     # While it runs pictures are there: this search can find them.
     assert found_in(pid, pieces) > 0
-    host.submit("camera", StopPreview(), deadline_s=5).result(5)
+    host.submit("camera", StopPreview(), deadline_s=5).result(60)
     # A picture that was being decoded when it stopped goes with its thread, a moment later.
     eventually(lambda: found_in(pid, pieces | packed) == 0)
     host.stop()

@@ -328,19 +328,19 @@ def test_behind_the_host_a_killed_process_takes_its_pictures_with_it(
         on_status=lambda _slot, _status: None,
     )
     host.start()
-    preview = host.submit("camera", StartPreview(), deadline_s=10).result(10)
+    preview = host.submit("camera", StartPreview(), deadline_s=10).result(60)
     assert isinstance(preview, Preview)
     with reader_of(preview) as reader:
         eventually(lambda: reader.newest() is not None)
-    face = host.submit("camera", CaptureFace(), deadline_s=10).result(10)
+    face = host.submit("camera", CaptureFace(), deadline_s=10).result(60)
     assert isinstance(face, CapturedFace)
     first = host.process_id("camera")
     host.kill("camera")
     eventually(lambda: host.process_id("camera") not in {None, first})
     with pytest.raises(RingError):
         reader_of(preview)
-    again = host.submit("camera", StartPreview(), deadline_s=10).result(10)
+    again = host.submit("camera", StartPreview(), deadline_s=10).result(60)
     assert isinstance(again, Preview)
     assert again.token != preview.token
-    host.submit("camera", StopPreview(), deadline_s=5).result(5)
+    host.submit("camera", StopPreview(), deadline_s=5).result(60)
     host.stop()

@@ -24,6 +24,7 @@ from drivers.core import (
 from drivers.host import DeviceHost, HostPolicy, SlotConfig
 from drivers.sim.code_scanner import CodeScannerSimulator
 from drivers.sim.modbus_board import INPUTS, LIGHTS, ModbusBoardSimulator
+from tests.support.patience import patience
 
 SECRET = "GFM-王苗苗-0042"
 
@@ -83,7 +84,7 @@ def test_a_code_reaches_the_terminal_once_and_no_log(
     caplog.set_level(logging.DEBUG)
     scanner.present(SECRET, "gb18030")
     job = host.submit("code_scanner", ScanCode(), deadline_s=5)
-    code = job.result(5)
+    code = job.result(60)
     assert isinstance(code, ScannedCode)
     assert code.text == SECRET
     told = caplog.text + repr(job) + repr(code) + repr(host.status("code_scanner"))
@@ -96,12 +97,12 @@ def test_a_scan_is_cancelled_at_once(host: DeviceHost) -> None:
     job = host.submit(
         "code_scanner", ScanCode(), deadline_s=30, on_progress=lambda _: waiting.set()
     )
-    assert waiting.wait(5)
+    assert waiting.wait(60)
     started = time.monotonic()
     job.cancel()
     with pytest.raises(CancelledError):
-        job.result(5)
-    assert time.monotonic() - started < 0.4
+        job.result(60)
+    assert time.monotonic() - started < patience(0.4)
 
 
 @pytest.mark.expected_logs("slot=signals out of service: no_device")
@@ -111,15 +112,15 @@ def test_a_lost_board_disturbs_nobody_and_gets_its_lamp_back(
     board: ModbusBoardSimulator,
     eventually: Eventually,
 ) -> None:
-    assert host.submit("signals", SetLight(Role.CODE_SCANNER), deadline_s=5).result(5) is True
+    assert host.submit("signals", SetLight(Role.CODE_SCANNER), deadline_s=5).result(60) is True
     board.actions()["unplug"]()
     eventually(lambda: host.status("signals").condition is Condition.NO_DEVICE)
     lamp = host.submit("signals", SetLight(Role.CODE_SCANNER), deadline_s=2)
     scanner.present(SECRET)
-    assert isinstance(host.submit("code_scanner", ScanCode(), deadline_s=5).result(5), ScannedCode)
+    assert isinstance(host.submit("code_scanner", ScanCode(), deadline_s=5).result(60), ScannedCode)
     assert host.status("code_scanner").condition is Condition.ONLINE
     with pytest.raises(NotPresentError):
-        lamp.result(5)
+        lamp.result(60)
     board.actions()["replug"]()
     eventually(lambda: host.status("signals").condition is Condition.ONLINE)
     eventually(lambda: [at for at, on in enumerate(board.outputs()) if on] == [2])
@@ -133,10 +134,10 @@ def test_a_killed_scanner_process_reads_again_within_two_seconds(
     host.kill("code_scanner")
     scanner.present(SECRET)
     assert isinstance(host.submit("code_scanner", ScanCode(), deadline_s=8).result(8), ScannedCode)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < patience(2)
 
 
 def test_nothing_shown_ends_with_its_own_code(host: DeviceHost) -> None:
     with pytest.raises(CodeError) as none:
-        host.submit("code_scanner", ScanCode(), deadline_s=0.6).result(5)
+        host.submit("code_scanner", ScanCode(), deadline_s=0.6).result(60)
     assert none.value.code == "code.none"

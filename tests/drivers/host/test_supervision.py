@@ -38,6 +38,7 @@ from drivers.core import (
 )
 from drivers.host import DeviceHost, DriverEntry, HostPolicy, Job, SlotConfig
 from drivers.testing.troublesome import Deed, Do
+from tests.support.patience import patience
 
 
 class Heard(Protocol):
@@ -80,8 +81,8 @@ def test_a_command_comes_back_with_its_result_and_progress(make_host: MakeHost) 
     job = host.submit(
         "a", Do(text="hello"), deadline_s=5, on_progress=steps.append, on_done=on_done
     )
-    assert job.result(5) == "hello"
-    assert done.wait(5)
+    assert job.result(60) == "hello"
+    assert done.wait(60)
     assert ended == [job]
     assert steps == [Progress("doing")]
     assert host.info("a").model == "troublesome"
@@ -89,18 +90,18 @@ def test_a_command_comes_back_with_its_result_and_progress(make_host: MakeHost) 
 
 def test_the_other_verbs_pass_through(make_host: MakeHost) -> None:
     host, _ = make_host(slot())
-    assert host.submit("a", ResetDevice(), deadline_s=5).result(5) is None
+    assert host.submit("a", ResetDevice(), deadline_s=5).result(60) is None
     for command in (SelfTest(), Diagnose()):
-        [check] = host.submit("a", command, deadline_s=5).result(5)  # type: ignore[misc,attr-defined]  # a tuple of checks
+        [check] = host.submit("a", command, deadline_s=5).result(60)  # type: ignore[misc,attr-defined]  # a tuple of checks
         assert isinstance(check, Check)
     with pytest.raises(UnsupportedError):
-        host.submit("a", ReadCard(), deadline_s=5).result(5)
+        host.submit("a", ReadCard(), deadline_s=5).result(60)
 
 
 def test_an_error_arrives_as_it_was_raised(make_host: MakeHost) -> None:
     host, _ = make_host(slot())
     with pytest.raises(NotPresentError) as failed:
-        do(host, Deed.FAIL).result(5)
+        do(host, Deed.FAIL).result(60)
     assert failed.value.params == {"place": "here"}
 
 
@@ -110,10 +111,10 @@ def test_a_mistake_of_the_driver_becomes_one_error_without_its_text(
 ) -> None:
     host, _ = make_host(slot())
     with pytest.raises(DeviceError) as failed:
-        do(host, Deed.MISTAKE, text="a secret").result(5)
+        do(host, Deed.MISTAKE, text="a secret").result(60)
     assert (failed.value.code, failed.value.recovery) == ("dev.software", Recovery.SOFTWARE)
     assert failed.value.params == {"kind": "LookupError"}
-    assert do(host, Deed.ECHO).result(5) == "x"
+    assert do(host, Deed.ECHO).result(60) == "x"
     assert "mistake in the driver: LookupError _mistake:" in caplog.text
     assert "a secret" not in caplog.text
 
@@ -137,15 +138,15 @@ def test_a_lost_process_ends_its_command_and_comes_back(
     before = host.process_id("a")
     started = time.monotonic()
     with pytest.raises(ProcessLostError) as lost:
-        do(host, deed, deadline_s=0.5).result(5)
+        do(host, deed, deadline_s=0.5).result(60)
     assert lost.value.params == {"reason": reason}
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < patience(2)
     offline = heard.wait("a", Condition.OFFLINE)
     assert (offline.code, offline.recovery) == ("dev.process_lost", Recovery.WAIT)
     heard.wait("a", Condition.ONLINE, after=max(first.sequence, offline.sequence))
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < patience(3)
     assert host.process_id("a") != before
-    assert do(host, Deed.ECHO).result(5) == "x"
+    assert do(host, Deed.ECHO).result(60) == "x"
     lines = [record.getMessage() for record in caplog.records]
     assert len([line for line in lines if "out of service" in line]) == 1
     assert len([line for line in lines if "back after" in line]) == 1
@@ -157,12 +158,12 @@ def test_kill_and_sigstop_from_outside_are_survived_while_idle(make_host: MakeHo
     heard.wait("a", Condition.ONLINE)
     host.kill("a")
     offline = heard.wait("a", Condition.OFFLINE)
-    again = heard.wait("a", Condition.ONLINE, after=offline.sequence, timeout_s=2)
+    again = heard.wait("a", Condition.ONLINE, after=offline.sequence, timeout_s=20)
     process = host.process_id("a")
     assert process is not None
     os.kill(process, signal.SIGSTOP)
-    offline = heard.wait("a", Condition.OFFLINE, after=again.sequence, timeout_s=2)
-    heard.wait("a", Condition.ONLINE, after=offline.sequence, timeout_s=2)
+    offline = heard.wait("a", Condition.OFFLINE, after=again.sequence, timeout_s=20)
+    heard.wait("a", Condition.ONLINE, after=offline.sequence, timeout_s=20)
 
 
 @LOST
@@ -173,9 +174,9 @@ def test_trouble_at_one_slot_delays_no_other(make_host: MakeHost) -> None:
     slowest = 0.0
     while not frozen.done:
         started = time.monotonic()
-        host.submit("b", Do(text="y"), deadline_s=5).result(5)
+        host.submit("b", Do(text="y"), deadline_s=5).result(60)
         slowest = max(slowest, time.monotonic() - started)
-    assert slowest < 0.5
+    assert slowest < patience(0.1)
 
 
 def test_commands_run_one_after_the_other_and_a_diagnosis_passes_them(make_host: MakeHost) -> None:
@@ -192,7 +193,7 @@ def test_commands_run_one_after_the_other_and_a_diagnosis_passes_them(make_host:
     jobs = [note(name) for name in ("one", "two", "diagnose")]
     first.cancel()
     for job in jobs:
-        job.result(5)
+        job.result(60)
     assert order == ["diagnose", "one", "two"]
 
 
@@ -204,13 +205,13 @@ def test_cancel_ends_a_running_command_soon_and_a_waiting_one_at_once(make_host:
     waiting = do(host, Deed.ECHO)
     waiting.cancel()
     with pytest.raises(CancelledError):
-        waiting.result(5)
+        waiting.result(60)
     assert not running.done
     started = time.monotonic()
     running.cancel()
     with pytest.raises(CancelledError):
-        running.result(5)
-    assert time.monotonic() - started < 0.3
+        running.result(60)
+    assert time.monotonic() - started < patience(0.3)
     running.cancel()
 
 
@@ -220,7 +221,7 @@ def test_a_command_that_never_began_says_that_nothing_happened(make_host: MakeHo
     running = do(host, Deed.WAIT, deadline_s=30)
     heard.wait("a", Condition.BUSY)
     with pytest.raises(NotReadyError) as late:
-        do(host, Deed.ECHO, deadline_s=0.1).result(5)
+        do(host, Deed.ECHO, deadline_s=0.1).result(60)
     assert late.value.code == "dev.not_begun"
     running.cancel()
 
@@ -231,14 +232,14 @@ def test_what_waits_is_carried_out_by_the_next_process(make_host: MakeHost) -> N
     heard.wait("a", Condition.ONLINE)
     lost, next_one = do(host, Deed.EXIT), do(host, Deed.ECHO)
     with pytest.raises(ProcessLostError):
-        lost.result(5)
-    assert next_one.result(5) == "x"
+        lost.result(60)
+    assert next_one.result(60) == "x"
 
 
 def test_an_answer_of_megabytes_arrives_whole(make_host: MakeHost) -> None:
     host, _ = make_host(slot())
-    assert do(host, Deed.SHOUT).result(10) == "x" * (4 << 20)
-    assert do(host, Deed.ECHO, text="y" * (4 << 20)).result(10) == "y" * (4 << 20)
+    assert do(host, Deed.SHOUT).result(60) == "x" * (4 << 20)
+    assert do(host, Deed.ECHO, text="y" * (4 << 20)).result(60) == "y" * (4 << 20)
 
 
 @pytest.mark.expected_logs("out of service: no_device code=dev.not_present")
@@ -251,11 +252,11 @@ def test_status_is_published_on_change_only_without_gaps(
     gone = heard.wait("a", Condition.NO_DEVICE)
     assert (gone.code, gone.recovery) == ("dev.not_present", Recovery.CLEAR)
     absent.unlink()
-    online = heard.wait("a", Condition.ONLINE, timeout_s=2)
-    assert do(host, Deed.ECHO).result(5) == "x"
+    online = heard.wait("a", Condition.ONLINE, timeout_s=20)
+    assert do(host, Deed.ECHO).result(60) == "x"
     heard.wait("a", Condition.ONLINE, after=online.sequence)
     absent.touch()
-    heard.wait("a", Condition.NO_DEVICE, after=online.sequence, timeout_s=2)
+    heard.wait("a", Condition.NO_DEVICE, after=online.sequence, timeout_s=20)
     published = heard.of("a")
     assert [status.sequence for status in published] == list(range(1, len(published) + 1))
     pairs = list(itertools.pairwise(published))
@@ -277,7 +278,7 @@ def test_a_crashing_driver_is_restarted_ever_more_slowly(make_host: MakeHost) ->
     host, heard = make_host(slot(crash_on_open=True))
     heard.wait("a", Condition.OFFLINE)
     with pytest.raises((ProcessLostError, NotReadyError)):
-        do(host, Deed.ECHO, deadline_s=1.0).result(5)
+        do(host, Deed.ECHO, deadline_s=1.0).result(60)
     assert len(heard.of("a")) == 2
 
 
@@ -297,7 +298,7 @@ def test_what_can_never_work_is_said_once_and_not_tried_again(
     status = heard.wait("a", Condition.NO_DEVICE)
     assert (status.code, status.recovery) == (code, Recovery.CONFIGURE)
     with pytest.raises(MisconfiguredError) as wrong:
-        do(host, Deed.ECHO).result(5)
+        do(host, Deed.ECHO).result(60)
     assert wrong.value.code == code
     assert host.process_id("a") is None
 
@@ -316,7 +317,7 @@ def test_an_empty_slot_is_not_a_broken_one(make_host: MakeHost) -> None:
     host, heard = make_host(slot(driver="none"), slot("b"), simulated=frozenset({"b"}))
     heard.wait("a", Condition.NOT_FITTED)
     with pytest.raises(NotPresentError) as absent:
-        do(host, Deed.ECHO).result(5)
+        do(host, Deed.ECHO).result(60)
     assert absent.value.code == "dev.not_fitted"
     assert host.slot_of(Role.SIGNALS) == "b"
     assert host.slot_of(Role.CAMERA) is None
@@ -339,7 +340,7 @@ def test_a_listener_that_fails_stops_nothing(caplog: pytest.LogCaptureFixture) -
     host = DeviceHost([slot()], on_status=fail, registry=registry)
     host.start()
     job = host.submit("a", Do(), deadline_s=5, on_progress=fail, on_done=fail)
-    job.result(5)
+    job.result(60)
     host.stop()
     assert "completion callback: RuntimeError" in caplog.text
     assert "secret" not in caplog.text
@@ -354,11 +355,11 @@ def test_stop_ends_everything_and_may_be_repeated(make_host: MakeHost) -> None:
     obedient, waiting = do(host, Deed.WAIT, deadline_s=30), do(host, Deed.ECHO)
     hanging = threading.Event()
     hung = host.submit("b", Do(deed=Deed.HANG), deadline_s=30, on_progress=lambda _: hanging.set())
-    assert hanging.wait(5)
+    assert hanging.wait(60)
     heard.wait("a", Condition.BUSY)
     started = time.monotonic()
     host.stop()
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < patience(2)
     with pytest.raises(CancelledError):
         obedient.result(0)
     with pytest.raises(ProcessLostError):
@@ -371,7 +372,7 @@ def test_stop_ends_everything_and_may_be_repeated(make_host: MakeHost) -> None:
             os.kill(process, 0)
     host.stop()
     with pytest.raises(NotReadyError):
-        do(host, Deed.ECHO).result(5)
+        do(host, Deed.ECHO).result(60)
     left = set(threading.enumerate()) - before
     assert not [thread for thread in left if thread.name == "devices"]
 

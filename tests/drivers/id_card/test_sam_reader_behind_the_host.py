@@ -25,6 +25,7 @@ from drivers.core import (
 from drivers.host import DeviceHost, HostPolicy, SlotConfig
 from drivers.sim.people import PEOPLE
 from drivers.sim.sam_reader import SamReaderSimulator
+from tests.support.patience import patience
 
 Eventually = Callable[..., None]
 
@@ -65,9 +66,9 @@ def test_a_card_is_read_and_missed_when_it_is_left(
         waiting.set()
 
     job = host.submit("id_card", ReadCard(), deadline_s=10, on_progress=step)
-    assert waiting.wait(5)
+    assert waiting.wait(60)
     reader.place("rare-name")
-    card = job.result(5)
+    card = job.result(60)
     assert isinstance(card, IdCard)
     assert card == PEOPLE["rare-name"].card
     assert [progress.code for progress in steps] == ["card.waiting", "card.reading"]
@@ -81,18 +82,18 @@ def test_a_card_is_read_and_missed_when_it_is_left(
 def test_waiting_for_a_card_is_cancelled_at_once(host: DeviceHost) -> None:
     waiting = threading.Event()
     job = host.submit("id_card", ReadCard(), deadline_s=30, on_progress=lambda _: waiting.set())
-    assert waiting.wait(5)
+    assert waiting.wait(60)
     started = time.monotonic()
     job.cancel()
     with pytest.raises(CancelledError):
-        job.result(5)
-    assert time.monotonic() - started < 0.3
+        job.result(60)
+    assert time.monotonic() - started < patience(0.3)
 
 
 def test_no_card_ends_at_the_deadline(host: DeviceHost, eventually: Eventually) -> None:
     eventually(lambda: status(host).condition is Condition.ONLINE)
     with pytest.raises(CardError) as none:
-        host.submit("id_card", ReadCard(), deadline_s=0.5).result(5)
+        host.submit("id_card", ReadCard(), deadline_s=0.5).result(60)
     assert none.value.code == "card.none"
 
 
@@ -103,16 +104,16 @@ def test_an_unplugged_reader_is_missed_and_comes_back(
     eventually(lambda: status(host).condition is Condition.ONLINE)
     waiting = threading.Event()
     job = host.submit("id_card", ReadCard(), deadline_s=30, on_progress=lambda _: waiting.set())
-    assert waiting.wait(5)
+    assert waiting.wait(60)
     reader.unplug()
     with pytest.raises(NotPresentError):
-        job.result(5)
+        job.result(60)
     eventually(lambda: status(host).condition is Condition.NO_DEVICE)
     process = host.process_id("id_card")
     reader.place("elder")
     reader.replug()
     eventually(lambda: status(host).condition is Condition.ONLINE)
-    assert isinstance(host.submit("id_card", ReadCard(), deadline_s=5).result(5), IdCard)
+    assert isinstance(host.submit("id_card", ReadCard(), deadline_s=5).result(60), IdCard)
     assert host.process_id("id_card") == process
 
 
@@ -124,6 +125,6 @@ def test_a_killed_process_gives_the_port_back_and_reads_again(
     started = time.monotonic()
     host.kill("id_card")
     reader.place("elder")
-    card = host.submit("id_card", ReadCard(), deadline_s=10).result(10)
+    card = host.submit("id_card", ReadCard(), deadline_s=10).result(60)
     assert isinstance(card, IdCard)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < patience(2)

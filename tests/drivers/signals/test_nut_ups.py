@@ -25,7 +25,7 @@ from drivers.core import (
 from drivers.host.process import perform
 from drivers.signals.nut_protocol import VariableList, words_of
 from drivers.signals.nut_ups import NutUps
-from drivers.sim.nut_ups import UPS, NutDummyUps, is_installed
+from drivers.sim.nut_ups import UPS, NutDummyUps
 from drivers.sim.pty_device import Piece
 from drivers.testing.virtual_wire import VirtualClock, VirtualWire
 
@@ -169,7 +169,6 @@ def simulator() -> Iterator[NutDummyUps]:
 
 @pytest.mark.daemon
 @pytest.mark.slow
-@pytest.mark.skipif(not is_installed(), reason="upsd and dummy-ups are not installed (nut-server)")
 def test_a_power_cut_from_beginning_to_end(
     simulator: NutDummyUps, eventually: Callable[..., None]
 ) -> None:

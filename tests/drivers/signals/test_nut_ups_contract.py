@@ -9,13 +9,12 @@ import pytest
 
 from drivers.core import ReadPower
 from drivers.signals.nut_ups import NutUps
-from drivers.sim.nut_ups import UPS, NutDummyUps, is_installed
+from drivers.sim.nut_ups import UPS, NutDummyUps
 from drivers.testing.contract import DeviceContract, Subject
 
 
 @pytest.mark.daemon
 @pytest.mark.slow
-@pytest.mark.skipif(not is_installed(), reason="upsd and dummy-ups are not installed (nut-server)")
 class TestNutUpsKeepsTheContract(DeviceContract):
     @pytest.fixture
     def subject(self) -> Iterator[Subject]:

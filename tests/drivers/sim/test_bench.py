@@ -122,7 +122,7 @@ def test_the_program_tells_its_endpoints_and_stops_when_told(folder: Path) -> No
         assert reader.read_card(ReadCard(), CommandContext.within(5)).card_type == "J"
         reader.close()
         process.send_signal(signal.SIGTERM)
-        assert process.wait(5) == 0
+        assert process.wait(60) == 0
     with pytest.raises(BenchUnreachableError):
         client.slots()
     assert not os.path.lexists(folder / "id_card")

@@ -39,6 +39,7 @@ from drivers.sim.social_card_chip import (
 from drivers.smart_card import pcsc, pcsc_watch
 from drivers.smart_card.pcsc import PcscReader
 from kiosk.cli import main
+from tests.support.patience import patience
 
 pytestmark = pytest.mark.daemon
 
@@ -120,7 +121,7 @@ def test_a_card_that_comes_while_waiting_is_read_and_missed_when_it_goes(
     slot: SocialCardSimulator, reader: PcscReader, eventually: Eventually
 ) -> None:
     reading = Reading(reader)
-    assert reading.waits.wait(5)
+    assert reading.waits.wait(60)
     slot.place("rare-name")
     assert reading.ended() == social_card_of(HOLDERS["rare-name"])
     assert reader.status(within(2)).media is Media.PRESENT
@@ -147,7 +148,7 @@ def test_reading_takes_no_longer_than_the_commands_do(
     read(reader)
     started = time.monotonic()
     read(reader)
-    assert time.monotonic() - started < 0.5
+    assert time.monotonic() - started < patience(0.5)
 
 
 def test_the_card_has_no_power_after_reading(
@@ -162,28 +163,28 @@ def test_the_card_has_no_power_after_reading(
 
 def test_waiting_costs_no_work(reader: PcscReader) -> None:
     reading = Reading(reader, 30)
-    assert reading.waits.wait(5)
+    assert reading.waits.wait(60)
     before = time.process_time()
     reading.join(1.0)
     spent = time.process_time() - before
     reading.context.cancelled.set()
     assert isinstance(reading.ended(), CancelledError)
-    assert spent < 0.15
+    assert spent < 0.3
 
 
 def test_a_cancel_ends_the_waiting_soon(reader: PcscReader) -> None:
     reading = Reading(reader, 30)
-    assert reading.waits.wait(5)
+    assert reading.waits.wait(60)
     started = time.monotonic()
     reading.context.cancelled.set()
     assert isinstance(reading.ended(), CancelledError)
-    assert time.monotonic() - started < 0.3
+    assert time.monotonic() - started < patience(0.3)
 
 
 def test_no_card_ends_at_the_deadline(reader: PcscReader) -> None:
     started = time.monotonic()
     assert code_of_failed_read(reader, 0.6) == "card.none"
-    assert time.monotonic() - started < 0.9
+    assert time.monotonic() - started < patience(0.9)
 
 
 # --- cards in trouble ---------------------------------------------------------------------------
@@ -215,7 +216,7 @@ def test_a_card_swapped_in_the_middle_never_mixes_two_people(
         assert first.code == "card.removed"
     else:
         assert first in [social_card_of(HOLDERS[holder]) for holder in ("elder", "worker")]
-    assert swapped.wait(5)
+    assert swapped.wait(60)
     assert read(reader).name == "李测试"
 
 
@@ -263,11 +264,11 @@ def test_a_cancel_breaks_an_exchange_with_a_silent_card(
     slot.place("elder")
     slot.fail_next("mute", 4)
     reading = Reading(reader)
-    assert reading.reads.wait(5)
+    assert reading.reads.wait(60)
     started = time.monotonic()
     reading.context.cancelled.set()
     assert isinstance(reading.ended(), CancelledError)
-    assert time.monotonic() - started < 0.3
+    assert time.monotonic() - started < patience(0.3)
 
 
 def test_a_card_turned_round_is_called_mute(slot: SocialCardSimulator, reader: PcscReader) -> None:
@@ -289,7 +290,7 @@ def test_a_service_that_is_killed_and_comes_back_is_not_even_noticed_by_who_wait
     slot: SocialCardSimulator, reader: PcscReader
 ) -> None:
     reading = Reading(reader)
-    assert reading.waits.wait(5)
+    assert reading.waits.wait(60)
     slot.kill_service()
     slot.start_service()
     slot.place("elder")
@@ -301,7 +302,7 @@ def test_a_service_that_stays_away_is_named_and_its_return_needs_no_new_driver(
 ) -> None:
     monkeypatch.setattr(pcsc_watch, "SERVICE_GRACE_S", 0.3)
     reading = Reading(reader)
-    assert reading.waits.wait(5)
+    assert reading.waits.wait(60)
     slot.kill_service()
     away = reading.ended()
     assert isinstance(away, NotReadyError)
@@ -319,7 +320,7 @@ def test_a_deadline_while_the_service_is_away_is_not_blamed_on_the_resident(
     slot: SocialCardSimulator, reader: PcscReader
 ) -> None:
     reading = Reading(reader, 1.0)
-    assert reading.waits.wait(5)
+    assert reading.waits.wait(60)
     slot.kill_service()
     away = reading.ended()
     assert isinstance(away, NotReadyError)
@@ -328,13 +329,13 @@ def test_a_deadline_while_the_service_is_away_is_not_blamed_on_the_resident(
 
 def test_closing_from_another_thread_ends_the_waiting_for_a_card(reader: PcscReader) -> None:
     reading = Reading(reader)
-    assert reading.waits.wait(5)
+    assert reading.waits.wait(60)
     started = time.monotonic()
     reader.close()
     closed = reading.ended()
     assert isinstance(closed, NotPresentError)
     assert closed.code == "dev.closed"
-    assert time.monotonic() - started < 0.5
+    assert time.monotonic() - started < patience(0.5)
 
 
 def test_a_service_killed_in_the_middle_of_reading_ends_the_reading(
@@ -352,7 +353,7 @@ def test_a_reader_unplugged_while_waiting_is_missed(
     slot: SocialCardSimulator, reader: PcscReader
 ) -> None:
     reading = Reading(reader)
-    assert reading.waits.wait(5)
+    assert reading.waits.wait(60)
     slot.unplug()
     assert isinstance(reading.ended(), NotPresentError)
     slot.replug()
@@ -379,7 +380,7 @@ def test_another_program_that_holds_the_card_is_named(
 
     slot.place_chip(ChipWith(3, hold))
     first = Reading(reader)
-    assert holds.wait(5)
+    assert holds.wait(60)
     second = PcscReader("smart_card", socket=slot.socket)
     # The service itself is busy with the silent card; then the card belongs to the first.
     with pytest.raises(DeviceError) as error:
@@ -440,9 +441,9 @@ def test_behind_the_host_a_killed_process_is_back_within_two_seconds(
         slot.place("elder")
         started = time.monotonic()
         host.kill("smart_card")
-        card = host.submit("smart_card", ReadSocialCard(), deadline_s=10).result(10)
+        card = host.submit("smart_card", ReadSocialCard(), deadline_s=10).result(60)
         assert card == social_card_of(HOLDERS["elder"])
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < patience(2)
         eventually(lambda: host.status("smart_card").media is Media.PRESENT)
     finally:
         host.stop()
