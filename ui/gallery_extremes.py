@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.flows.scanning_views import Scanning, SheetView
 from kiosk.flows.views import (
     Action,
     Attract,
@@ -20,6 +19,8 @@ from kiosk.flows.views import (
     ReceiptPage,
     Review,
     Row,
+    Scanning,
+    SheetView,
     Tile,
     Tone,
     Trouble,

@@ -14,10 +14,9 @@ from drivers.core import Role
 from kiosk.flows import asks
 from kiosk.flows.effects import CancelDevice, Effect, HideLivePicture, ScanMaterial, ShowLivePicture
 from kiosk.flows.events import LivePictureShown, PageScanned, ScanProgress
-from kiosk.flows.scanning_views import Scanning, SheetView
 from kiosk.flows.sentences import button, code_words, tell, text
 from kiosk.flows.state import ScanDesk, ScannedSheet, Settlement, State, Turn, with_entry, without
-from kiosk.flows.views import Action, LiveFeed
+from kiosk.flows.views import Action, LiveFeed, Scanning, SheetView
 from kiosk.protocol.envelope import PlainAttachment
 
 MOST_PAGES = 12

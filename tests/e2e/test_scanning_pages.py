@@ -14,8 +14,7 @@ from terminal_rig import Rig, fitted
 
 from drivers.camera.frame_ring import FrameReader
 from drivers.sim.mjpeg_camera import MjpegCameraSimulator, bare_table
-from kiosk.flows.scanning_views import Scanning
-from kiosk.flows.views import Materials, View
+from kiosk.flows.views import Materials, Scanning, View
 
 pytestmark = [pytest.mark.daemon, pytest.mark.slow]
 

@@ -6,8 +6,7 @@ from __future__ import annotations
 from PySide6.QtCore import Property, QObject, Signal
 from PySide6.QtQml import QmlElement
 
-from kiosk.flows.scanning_views import Scanning
-from kiosk.flows.views import LiveFeed
+from kiosk.flows.views import LiveFeed, Scanning
 from ui.viewmodels.roles import ACTION, SHEET
 from ui.viewmodels.rows import Rows
 from ui.viewmodels.screen_model import ScreenModel

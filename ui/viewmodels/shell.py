@@ -24,7 +24,6 @@ from kiosk.flows.intents import (
     Sign,
     Touched,
 )
-from kiosk.flows.scanning_views import Scanning
 from kiosk.flows.views import (
     Attract,
     Consent,
@@ -42,6 +41,7 @@ from kiosk.flows.views import (
     Rating,
     ReceiptPage,
     Review,
+    Scanning,
     Trouble,
     View,
     Working,

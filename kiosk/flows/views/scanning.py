@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the screen ``scanning`` shows; see :mod:`kiosk.flows.views`."""
+"""Taking the pages of a paper. See :mod:`kiosk.flows.views`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from kiosk.flows.views import Action, Body, LiveFeed
+from kiosk.flows.views.base import Action, Body, LiveFeed
 
 
 @dataclass(frozen=True, slots=True)
