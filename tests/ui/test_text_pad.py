@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, QSize, Qt
 from PySide6.QtQuick import QQuickItem
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -53,9 +53,17 @@ class Pad:
         assert found is not None, name
         return found
 
+    def resting_place(self, name: str) -> QPoint:
+        """Return where it is once nothing moves any more: candidates are laid out a frame after the letter."""
+        place, before = middle_of(self.item(name)), QPoint(-1, -1)
+        while place != before:
+            self.stage.settle()
+            place, before = middle_of(self.item(name)), place
+        return place
+
     def press(self, *names: str) -> None:
         for name in names:
-            place = middle_of(self.item(name))
+            place = self.resting_place(name)
             QTest.mouseClick(
                 self.window, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place
             )
