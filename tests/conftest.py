@@ -98,6 +98,8 @@ WAITING_MODULES = frozenset(
         "test_flow_endings",
         "test_identity_codes",
         "test_intake_faults",
+        "test_ipp_contract",
+        "test_ipp_faults",
         "test_items_command",
         "test_modbus_board",
         "test_modbus_board_contract",

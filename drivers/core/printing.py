@@ -62,6 +62,8 @@ class PrintOutcome:
     result: PrintResult
     code: str = ""
     """Empty for a clean DONE; a warning (``media.low``) or the trouble otherwise."""
+    pages: int | None = None
+    """Sides that the printer counted as printed; ``None`` where it does not count."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""IPP messages (RFC 8010): as much of the encoding as printing one job and following it needs.
+"""IPP messages (RFC 8010), both ways: as much as printing one job, following it, and playing a printer needs.
 
 Own code, because the libraries for it are asynchronous, cannot print, or bring a dozen packages into a
 process that should be small.
@@ -8,6 +8,7 @@ process that should be small.
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -30,9 +31,14 @@ class Tag(IntEnum):
     JOB = 0x02
     END = 0x03
     PRINTER = 0x04
+    UNSUPPORTED = 0x05
+    NO_VALUE = 0x13
     INTEGER = 0x21
     BOOLEAN = 0x22
     ENUM = 0x23
+    OCTETS = 0x30
+    RANGE = 0x33
+    TEXT = 0x41
     NAME = 0x42
     KEYWORD = 0x44
     URI = 0x45
@@ -45,9 +51,30 @@ class Operation(IntEnum):
     """Operations (RFC 8011 §5.4.15)."""
 
     PRINT_JOB = 0x0002
+    VALIDATE_JOB = 0x0004
     CANCEL_JOB = 0x0008
     GET_JOB_ATTRIBUTES = 0x0009
+    GET_JOBS = 0x000A
     GET_PRINTER_ATTRIBUTES = 0x000B
+    PAUSE_PRINTER = 0x0010
+    RESUME_PRINTER = 0x0011
+
+
+class Code(IntEnum):
+    """Status codes (RFC 8011 appendix B) that are told apart here."""
+
+    OK = 0x0000
+    BAD_REQUEST = 0x0400
+    FORBIDDEN = 0x0401
+    NOT_AUTHENTICATED = 0x0402
+    NOT_AUTHORIZED = 0x0403
+    NOT_POSSIBLE = 0x0404
+    NOT_FOUND = 0x0406
+    DOCUMENT_FORMAT_NOT_SUPPORTED = 0x040A
+    ATTRIBUTES_NOT_SUPPORTED = 0x040B
+    OPERATION_NOT_SUPPORTED = 0x0501
+    NOT_ACCEPTING_JOBS = 0x0506
+    BUSY = 0x0507
 
 
 class JobState(IntEnum):
@@ -76,6 +103,8 @@ class Answer:
 
     status: int
     attributes: Attributes
+    without_value: frozenset[str] = frozenset()
+    """Names that were answered with "no value" or "unknown": known to the printer, empty now."""
 
     @property
     def ok(self) -> bool:
@@ -96,36 +125,88 @@ class Answer:
         values = self.attributes.get(name, ())
         return str(values[0]) if values else ""
 
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Return all values of a text attribute, in their order."""
+        return tuple(str(value) for value in self.attributes.get(name, ()))
+
+    def numbers(self, name: str) -> tuple[int, ...]:
+        """Return all values of an integer attribute, in their order."""
+        return tuple(v for v in self.attributes.get(name, ()) if isinstance(v, int))
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A decoded request, as a printer gets it."""
+
+    operation: int
+    request_id: int
+    attributes: Attributes
+    document: bytes
+    """What follows the attributes."""
+
+    def text(self, name: str) -> str:
+        """Return an attribute's first value as text, empty when there is none."""
+        values = self.attributes.get(name, ())
+        return str(values[0]) if values else ""
+
+    def number(self, name: str, otherwise: int = 0) -> int:
+        """Return an integer attribute."""
+        values = self.attributes.get(name, ())
+        return int(values[0]) if values and isinstance(values[0], int) else otherwise
+
+
+Attribute = tuple[Tag, str, Value]
+
 
 def request(
     operation: Operation,
     request_id: int,
-    operation_attributes: list[tuple[Tag, str, Value]],
-    job_attributes: list[tuple[Tag, str, Value]] | None = None,
+    operation_attributes: Sequence[Attribute],
+    job_attributes: Sequence[Attribute] = (),
 ) -> bytes:
     """Encode a request; a repeated name is a further value of the same attribute."""
-    parts = [_HEADER.pack(*_VERSION, operation, request_id), bytes([Tag.OPERATION])]
-    lead: list[tuple[Tag, str, Value]] = [
-        (Tag.CHARSET, "attributes-charset", "utf-8"),
-        (Tag.LANGUAGE, "attributes-natural-language", "zh-cn"),
-    ]
-    parts.extend(_encode_group([*lead, *operation_attributes]))
+    groups = [(Tag.OPERATION, [*_lead("zh-cn"), *operation_attributes])]
     if job_attributes:
-        parts.append(bytes([Tag.JOB]))
-        parts.extend(_encode_group(job_attributes))
-    parts.append(bytes([Tag.END]))
-    return b"".join(parts)
+        groups.append((Tag.JOB, [*job_attributes]))
+    return _encode(operation, request_id, groups)
+
+
+def response(
+    code: int, request_id: int, groups: Sequence[tuple[Tag, Sequence[Attribute]]] = ()
+) -> bytes:
+    """Encode an answer, as a printer does. The value of an attribute tagged ``NO_VALUE`` is not sent."""
+    return _encode(code, request_id, [(Tag.OPERATION, _lead("en")), *groups])
 
 
 def decode(data: bytes) -> Answer:
     """Decode a response. Raises ``ProtocolError("ipp.malformed")`` and nothing else."""
-    try:
-        return _decode(data)
-    except (struct.error, IndexError, UnicodeDecodeError) as error:
-        raise ProtocolError("ipp.malformed") from error
+    code, _, attributes, without_value, _ = _decode_or_refuse(data)
+    return Answer(code, attributes, without_value)
 
 
-def _encode_group(attributes: list[tuple[Tag, str, Value]]) -> list[bytes]:
+def decode_question(data: bytes) -> Question:
+    """Decode a request. Raises ``ProtocolError("ipp.malformed")`` and nothing else."""
+    operation, request_id, attributes, _, end = _decode_or_refuse(data)
+    return Question(operation, request_id, attributes, data[end:])
+
+
+def _lead(language: str) -> list[Attribute]:
+    return [
+        (Tag.CHARSET, "attributes-charset", "utf-8"),
+        (Tag.LANGUAGE, "attributes-natural-language", language),
+    ]
+
+
+def _encode(code: int, request_id: int, groups: Sequence[tuple[Tag, Sequence[Attribute]]]) -> bytes:
+    parts = [_HEADER.pack(*_VERSION, code, request_id)]
+    for delimiter, attributes in groups:
+        parts.append(bytes([delimiter]))
+        parts.extend(_encode_group(attributes))
+    parts.append(bytes([Tag.END]))
+    return b"".join(parts)
+
+
+def _encode_group(attributes: Sequence[Attribute]) -> list[bytes]:
     parts = []
     previous = ""
     for tag, name, value in attributes:
@@ -135,6 +216,8 @@ def _encode_group(attributes: list[tuple[Tag, str, Value]]) -> list[bytes]:
             data = struct.pack(">i", value)
         elif tag is Tag.BOOLEAN:
             data = struct.pack(">?", value)
+        elif tag is Tag.NO_VALUE:
+            data = b""
         else:
             data = str(value).encode("utf-8")
         parts.append(bytes([tag]) + _LENGTH.pack(len(name_bytes)) + name_bytes)
@@ -142,30 +225,44 @@ def _encode_group(attributes: list[tuple[Tag, str, Value]]) -> list[bytes]:
     return parts
 
 
-def _decode(data: bytes) -> Answer:
-    _, _, status, _ = _HEADER.unpack_from(data)
+def _decode_or_refuse(data: bytes) -> tuple[int, int, Attributes, frozenset[str], int]:
+    try:
+        return _decode(data)
+    except (struct.error, IndexError, UnicodeDecodeError) as error:
+        raise ProtocolError("ipp.malformed") from error
+
+
+def _decode(data: bytes) -> tuple[int, int, Attributes, frozenset[str], int]:
+    """Return code, request id, attributes, names without a value, and where the attributes end."""
+    _, _, code, request_id = _HEADER.unpack_from(data)
     offset = _HEADER.size
     attributes: dict[str, list[Value]] = {}
+    without_value: set[str] = set()
     name = ""
     while data[offset] != Tag.END:
         tag = data[offset]
         offset += 1
         if tag < _FIRST_VALUE_TAG:
             continue  # the next group; names do not repeat between those we ask for
-        (length,) = _LENGTH.unpack_from(data, offset)
-        offset += _LENGTH.size
-        if length:
-            name = data[offset : offset + length].decode("utf-8")
-        offset += length
-        (length,) = _LENGTH.unpack_from(data, offset)
-        offset += _LENGTH.size
-        raw = data[offset : offset + length]
-        if len(raw) != length:
-            raise IndexError(length)
-        offset += length
-        if tag not in _OUT_OF_BAND_TAGS:
+        name_bytes, offset = _field(data, offset)
+        name = name_bytes.decode("utf-8") or name
+        raw, offset = _field(data, offset)
+        if tag in _OUT_OF_BAND_TAGS:
+            without_value.add(name)
+        else:
             attributes.setdefault(name, []).append(_value(tag, raw))
-    return Answer(status, {key: tuple(values) for key, values in attributes.items()})
+    values = {key: tuple(found) for key, found in attributes.items()}
+    return code, request_id, values, frozenset(without_value), offset + 1
+
+
+def _field(data: bytes, offset: int) -> tuple[bytes, int]:
+    """Return what stands behind a length, and where the next begins."""
+    (length,) = _LENGTH.unpack_from(data, offset)
+    start = offset + _LENGTH.size
+    raw = data[start : start + length]
+    if len(raw) != length:
+        raise IndexError(length)
+    return raw, start + length
 
 
 def _value(tag: int, raw: bytes) -> Value:

@@ -10,7 +10,8 @@ kind                  options
 ====================  ==========================================================================
 ``sam_reader``        ``link`` (path of the port), ``seed``, ``paced`` (1: at 115200 baud)
 ``escpos``            ``seed``, ``speed`` (mm/s), ``model`` (``custom-vkp80``: with a presenter)
-``ippeveprinter``     ``spool`` (folder of the printed documents)
+``ippeveprinter``     ``spool`` (folder of the printed documents); CUPS's own
+``ipp_printer``       ``port``, ``sheet_s``; ours, with jams, covers, aborted jobs, lost answers
 ``sane``              none
 ``serial_scanner``    ``link`` (path of the port), ``seed``, ``triggered`` (0: it looks all the time),
                       ``phone`` (command that prints a fresh code of the number appended to it)
@@ -86,6 +87,15 @@ def _ippeveprinter(name: str, options: Options, _folder: Path) -> Bay:
 
     spool = options.get("spool")
     simulator = IppEverywherePrinter(name, Path(spool) if spool else None)
+    return Bay(simulator, lambda: {"driver": "ipp", "url": simulator.endpoint})
+
+
+def _ipp_printer(name: str, options: Options, _folder: Path) -> Bay:
+    from drivers.sim.ipp_printer import IppPrinterSimulator  # noqa: PLC0415
+
+    simulator = IppPrinterSimulator(
+        name, port=int(options.get("port", "0")), sheet_s=float(options.get("sheet_s", "1"))
+    )
     return Bay(simulator, lambda: {"driver": "ipp", "url": simulator.endpoint})
 
 
@@ -190,6 +200,7 @@ KINDS: Final[Mapping[str, Callable[[str, Options, Path], Bay]]] = {
     "sam_reader": _sam_reader,
     "escpos": _escpos,
     "ippeveprinter": _ippeveprinter,
+    "ipp_printer": _ipp_printer,
     "sane": _sane,
     "serial_scanner": _serial_scanner,
     "code_camera": _code_camera,

@@ -81,7 +81,7 @@ def paper_trouble(status: Status | None) -> Reason | None:
     if status is None:
         return trouble
     if status.paper is Supply.OUT:
-        return Reason("media.out")
+        return Reason(status.code if status.code.startswith("media.") else "media.out")
     if status.paper is Supply.JAMMED:
         return Reason("media.jam")
     if status.cover_open:

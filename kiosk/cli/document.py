@@ -25,7 +25,10 @@ def print_(
     copies: int = typer.Option(1, min=1, max=99, help="How many copies."),
     timeout: float = typer.Option(90.0, min=1, help="Seconds until the job is cancelled."),
 ) -> None:
-    """Print FILE and say how the job ended: DONE (exit 0), NOT_DONE or UNKNOWN (exit 1)."""
+    """Print FILE and say how the job ended: DONE (exit 0), NOT_DONE or UNKNOWN (exit 1).
+
+    "pages" is what the printer counted, null where it does not count.
+    """
     from drivers.core import (  # noqa: PLC0415 - keeps --help quick
         CommandContext,
         DeviceError,
@@ -54,6 +57,7 @@ def print_(
     except DeviceError as error:
         # Raised only before the first byte of the document was sent.
         outcome = PrintOutcome(PrintResult.NOT_DONE, error.code)
-    print(json.dumps({"result": outcome.result.value, "code": outcome.code}))
+    told = {"result": outcome.result.value, "code": outcome.code, "pages": outcome.pages}
+    print(json.dumps(told))
     if outcome.result is not PrintResult.DONE:
         raise typer.Exit(FAILED)

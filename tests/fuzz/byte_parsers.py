@@ -37,7 +37,7 @@ from drivers.core import DeviceError
 from drivers.document_scanner.page_scan import PictureError, decode
 from drivers.id_card.sam_frame import ReplyParser, checksum, decode_sam_id
 from drivers.id_card.sam_text import TEXT_SIZE, decode_appended_address, decode_card
-from drivers.page_printer import ipp_message
+from drivers.page_printer import ipp_message, ipp_reasons
 from drivers.receipt_printer import dle_eot, full_status
 from drivers.receipt_printer.profiles import PROFILES
 from drivers.signals.modbus_line import Framing, ModbusLine
@@ -164,6 +164,10 @@ def _ipp(data: bytes) -> None:
         answer.number(name)
         answer.text(name)
     assert answer.ok in {True, False}
+    status = ipp_reasons.status_from(answer)
+    assert len(status.details) <= 2 * 16 + 2
+    question = ipp_message.decode_question(data)
+    assert len(question.document) <= len(data)
 
 
 def _ipp_samples() -> tuple[bytes, ...]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import socket
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Self
 
@@ -19,14 +19,15 @@ from drivers.core import (
     Condition,
     MisconfiguredError,
     PrintDocument,
+    PrintOutcome,
     PrintResult,
+    Progress,
     ProtocolError,
     Supply,
     Verdict,
 )
-from drivers.page_printer import ipp
 from drivers.page_printer.ipp import IppPrinter
-from drivers.page_printer.ipp_message import Operation, Tag, decode, request
+from drivers.page_printer.ipp_message import Answer, Operation, Tag, decode, request
 from drivers.sim.ipp_everywhere_printer import IppEverywherePrinter
 
 PAGE = PrintDocument(pdf=b"%PDF-1.4\n%synthetic\n%%EOF\n", title="proof")
@@ -69,21 +70,32 @@ def test_an_empty_tray_is_said_before_the_job_and_nothing_is_sent(
 
 
 @pytest.mark.daemon
-def test_paper_that_runs_out_before_the_sheet_is_not_done_after_the_cancel(
-    printer: IppEverywherePrinter, monkeypatch: pytest.MonkeyPatch
+def test_paper_that_really_runs_out_is_waited_for_and_the_job_goes_on(
+    printer: IppEverywherePrinter,
+    eventually: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(ipp, "REFILL_S", 0.5)
-    driver = _driver(printer)
-    send = driver._send
+    steps: list[Progress] = []
+    outcomes: list[PrintOutcome] = []
+    plain = CommandContext.within(90)
+    context = CommandContext(plain.deadline, on_progress=steps.append)
+    driver = IppPrinter("page_printer", url=printer.endpoint, refill_s=60)
+    send = driver._port.send
 
-    def empty_the_tray_then_send(command: PrintDocument, context: CommandContext) -> int | None:
+    def empty_the_tray_then_send(
+        command: PrintDocument, context: CommandContext, *, began: int
+    ) -> Answer:
         printer.actions()["paper_out"]()
-        return send(command, context)
+        return send(command, context, began=began)
 
-    monkeypatch.setattr(driver, "_send", empty_the_tray_then_send)
-    outcome = driver.print_document(PAGE, CommandContext.within(20))
-    assert outcome.code == "media.out"
-    assert outcome.result is not PrintResult.DONE
+    monkeypatch.setattr(driver._port, "send", empty_the_tray_then_send)
+    thread = threading.Thread(target=lambda: outcomes.append(driver.print_document(PAGE, context)))
+    thread.start()
+    eventually(lambda: any(step.code == "media.out" for step in steps), within_s=60)
+    assert outcomes == []
+    printer.actions()["load_paper"]()
+    thread.join(60)
+    assert [outcome.result for outcome in outcomes] == [PrintResult.DONE]
 
 
 @pytest.mark.daemon
