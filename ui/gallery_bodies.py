@@ -406,7 +406,9 @@ def promise(t: Say) -> PromisePage:
         signature_needed=True,
         signed=False,
         actions=(
-            Action("clear", t("重新签", "Sign again"), "undo"),
+            Action(
+                "sign_by_key", t("不便签名，按键确认", "Confirm with a key instead"), "keyboard"
+            ),
             Action(
                 "next",
                 t("签好了，下一步", "Signed, continue"),

@@ -41,6 +41,9 @@ def demo(
     item: str = typer.Option(DEFAULT_ITEM, help="What the scripted resident comes for."),
     person: str = typer.Option("elder", help="Whose card: a key of the bench's people."),
     landscape: bool = typer.Option(False, "--landscape", help="1920×1080 instead of 1080×1920."),
+    keys: bool = typer.Option(
+        False, "--keys", help="The scripted resident has no finger, only a keypad."
+    ),
     social_card: bool = typer.Option(
         False,
         "--social-card",
@@ -75,7 +78,7 @@ def demo(
                 wide = settings.screen.model_copy(update={"width_px": 1920, "height_px": 1080})
                 settings = settings.model_copy(update={"screen": wide})
             if headless or not has_display:
-                done = _play_visit(stack, settings, enrolled, item, person)
+                done = _play_visit(stack, settings, enrolled, item, person, by_keys=keys)
             else:
                 done = _open_windows(stack, settings, enrolled)
         except ScreenError as error:
@@ -92,12 +95,18 @@ def _end(number: int, _frame: FrameType | None) -> None:
 
 
 def _play_visit(
-    stack: DemoStack, settings: Settings, enrolled: EnrolledTerminal, item: str, person: str
+    stack: DemoStack,
+    settings: Settings,
+    enrolled: EnrolledTerminal,
+    item: str,
+    person: str,
+    *,
+    by_keys: bool,
 ) -> bool:
     """Let the scripted resident make one visit; say where everything is."""
     from kiosk.cli.demo_visit import play  # noqa: PLC0415 - brings Qt
 
-    told = play(stack, settings, enrolled, item, person)
+    told = play(stack, settings, enrolled, item, person, by_keys=by_keys)
     out = stack.folders.out
     (out / "visit.json").write_text(json.dumps(told.facts, ensure_ascii=False, indent=2), "utf-8")
     if told.error:

@@ -31,12 +31,23 @@ class VisitTold:
 
 
 def play(
-    stack: DemoStack, settings: Settings, enrolled: EnrolledTerminal, item: str, person: str
+    stack: DemoStack,
+    settings: Settings,
+    enrolled: EnrolledTerminal,
+    item: str,
+    person: str,
+    *,
+    by_keys: bool = False,
 ) -> VisitTold:
     """Play one visit and save pictures and papers into the demo's folder."""
     terminal = Terminal(settings, enrolled)
     screen = KioskApplication(terminal, settings.screen.size, headless=True)
-    visit = Visit(screen.window, pictures=stack.folders.out / "screens", begins_at="attract")
+    visit = Visit(
+        screen.window,
+        pictures=stack.folders.out / "screens",
+        begins_at="attract",
+        by_keys=by_keys,
+    )
     visit.finished.connect(screen.quit)
     screen.application.aboutToQuit.connect(visit.stop)
 

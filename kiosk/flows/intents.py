@@ -73,5 +73,24 @@ class Sign(Intent):
 
 
 @dataclass(frozen=True, slots=True)
+class Point(Intent):
+    """The keys stand on this control now; nothing was pressed yet."""
+
+    name: str
+    label: str = field(repr=False)
+    detail: str = field(default="", repr=False)
+    """What it shows; may be a person's."""
+    state: str = ""
+    """``on`` or ``off`` of what can be switched or chosen."""
+    arriving: bool = False
+    """The page came and the keys stand at its beginning: nobody moved."""
+
+
+@dataclass(frozen=True, slots=True)
+class SayAgain(Intent):
+    """Say again where I am; who has no voice yet gets it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Touched(Intent):
     """Any touch or key: the resident is still there."""

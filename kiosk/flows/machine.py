@@ -55,6 +55,8 @@ from kiosk.flows.intents import (
     Back,
     Exit,
     Intent,
+    Point,
+    SayAgain,
     SetMode,
     Touched,
 )
@@ -185,6 +187,8 @@ def _reduce(state: State, event: Event) -> Turn:
     match event:
         case Tick():
             return _tick(state, event)
+        case Touch(intent=Point() | SayAgain()):
+            return state, ()
         case Touch(intent=intent):
             return _touch(state, event, intent)
         case Reply():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""告知承诺: the text, and the signature on the glass."""
+"""告知承诺: the text, and the signature on the glass or the key that stands for it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from kiosk.flows.intents import Sign
 from kiosk.flows.route import forward
 from kiosk.flows.sentences import button, tell, text
 from kiosk.flows.state import Stage, State, Turn, act_of
-from kiosk.flows.views import Body, PromisePage
+from kiosk.flows.views import Action, Body, PromisePage
 
 SIGNATURE_NAME = "签名.png"
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -18,7 +18,8 @@ _LARGEST = 2_000_000
 def render(state: State) -> Body:
     """Show what is promised and whether it is signed."""
     item = state.item
-    needed, signed = item.signature, bool(state.session.draft.signature)
+    draft = state.session.draft
+    needed, signed = item.signature, draft.signed
     return PromisePage(
         heading=tell(state, "promise.heading" if item.promise else "promise.sign_heading"),
         help=tell(state, "promise.help_sign" if needed else "promise.help_read"),
@@ -26,9 +27,9 @@ def render(state: State) -> Body:
         version=item.promise.version if item.promise else "",
         signature_needed=needed,
         signed=signed,
-        notice=tell(state, "promise.signed") if signed else "",
+        notice=_notice(state),
         actions=(
-            *((button(state, "clear", icon="undo", enabled=signed),) if needed else ()),
+            *(_other_ways(state) if needed else ()),
             button(
                 state,
                 "next",
@@ -42,24 +43,44 @@ def render(state: State) -> Body:
 
 
 def react(state: State, event: Event) -> Turn:
-    """Keep the signature as a picture; an empty one is none."""
+    """Take the signature, or the key for it; go on once there is one."""
     if isinstance(event, Touch) and isinstance(event.intent, Sign):
-        png, strokes = event.intent.png, event.intent.strokes
-        usable = strokes > 0 and png.startswith(_PNG) and len(png) <= _LARGEST
-        if state.item.signature and usable:
-            return state.draft_with(signature=png, signed_at=state.wall), ()
-        return state, ()
+        return _sign(state, event.intent), ()
     match act_of(event):
         case "clear":
-            return state.draft_with(signature=b"", signed_at=0.0), ()
+            return state.draft_with(signature=b"", signed_at=0.0, key_signed=False), ()
+        case "sign_by_key" if state.item.signature:
+            return state.draft_with(signature=b"", signed_at=state.wall, key_signed=True), ()
         case "next":
-            if state.session.draft.signature:
+            if state.session.draft.signed:
                 return forward(state), ()
             if not state.item.signature:
                 return forward(state.draft_with(signed_at=state.wall)), ()
         case _:
             pass
     return state, ()
+
+
+def _sign(state: State, sign: Sign) -> State:
+    """Keep the signature as a picture; an empty one is none."""
+    usable = sign.strokes > 0 and sign.png.startswith(_PNG) and len(sign.png) <= _LARGEST
+    if not state.item.signature or not usable:
+        return state
+    return state.draft_with(signature=sign.png, signed_at=state.wall, key_signed=False)
+
+
+def _other_ways(state: State) -> tuple[Action, ...]:
+    """Sign again; or confirm with a key, for who cannot draw: blind, or without a free hand."""
+    if state.session.draft.signed:
+        return (button(state, "clear", icon="undo"),)
+    return (button(state, "sign_by_key", icon="keyboard"),)
+
+
+def _notice(state: State) -> str:
+    draft = state.session.draft
+    if draft.key_signed:
+        return tell(state, "promise.key_signed")
+    return tell(state, "promise.signed") if draft.signature else ""
 
 
 STAGE = Stage("promise", render, react)

@@ -80,7 +80,7 @@ def _missing_page(state: State) -> Place | None:
         return Place("form", wrong)
     if not all_settled(state):
         return Place("materials")
-    if item.signature and not draft.signature:
+    if item.signature and not draft.signed:
         return Place("promise")
     return None
 
@@ -146,7 +146,9 @@ def _promise(state: State) -> tuple[ReviewSection, ...]:
         version = tell(state, "review.promise_version", version=item.promise.version)
         rows.append(Row(tell(state, "review.promise"), version))
     if item.signature:
-        signed = tell(state, "review.signed" if state.session.draft.signature else "review.empty")
+        draft = state.session.draft
+        how = "key_signed" if draft.key_signed else "signed" if draft.signed else "empty"
+        signed = tell(state, f"review.{how}")
         rows.append(Row(tell(state, "review.signature"), signed))
     if not rows:
         return ()

@@ -207,8 +207,15 @@ class Draft:
     """(material, code) of what went wrong last on the page of papers."""
     signature: bytes = field(default=b"", repr=False)
     signed_at: float = 0.0
+    key_signed: bool = False
+    """Who cannot draw confirmed with a button instead, at ``signed_at``."""
     returning: bool = False
     """The resident came from the review page to change something."""
+
+    @property
+    def signed(self) -> bool:
+        """Whether the promise is signed, one way or the other."""
+        return bool(self.signature) or self.key_signed
 
     def consent(self, code: str) -> ConsentAct | None:
         """Return the act of that consent, whether given or refused."""

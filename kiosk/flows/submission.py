@@ -5,7 +5,8 @@
 
 ============ ====================================================================================
 ``consent``  the fields of ``ConsentAct``; refused ones too
-``promise``  ``version``, ``text_sha256`` (of version and text), ``at``, ``gesture``
+``promise``  ``version``, ``text_sha256`` (of version and text), ``at``, ``gesture``: ``signature``,
+             ``button``, or ``key`` where a signature was asked for and a key confirmed instead
 ``licence``  ``material`` and the fields of ``LicenceReference``
 ``scan``     ``material`` and ``attachments``, the names of its pages in order
 ``deferral`` ``material`` and ``due_working_days``: the paper is brought later (容缺)
@@ -23,8 +24,8 @@ from drivers.core import IdCard
 from kiosk.catalogue.validation import wire_values
 from kiosk.flows.effects import Submit
 from kiosk.flows.promise import SIGNATURE_NAME
-from kiosk.flows.state import Settlement, State
-from kiosk.protocol.catalogue import Material
+from kiosk.flows.state import Draft, Settlement, State
+from kiosk.protocol.catalogue import Material, ServiceItem
 from kiosk.protocol.envelope import Payload, PlainAttachment
 
 
@@ -94,7 +95,7 @@ def _acts(state: State) -> list[dict[str, Any]]:
                 "version": item.promise.version,
                 "text_sha256": item.promise.text_sha256,
                 "at": datetime.fromtimestamp(draft.signed_at or state.wall, UTC).isoformat(),
-                "gesture": "signature" if item.signature else "button",
+                "gesture": _gesture(item, draft),
             }
         )
     acts += [
@@ -103,6 +104,12 @@ def _acts(state: State) -> list[dict[str, Any]]:
         if material.code in draft.materials
     ]
     return acts
+
+
+def _gesture(item: ServiceItem, draft: Draft) -> str:
+    if not item.signature:
+        return "button"
+    return "signature" if draft.signature else "key"
 
 
 def _material_act(material: Material, settled: Settlement) -> dict[str, Any]:

@@ -71,6 +71,15 @@ def test_the_allowance_on_a_wide_screen_reaches_its_end(tmp_path: Path) -> None:
     assert told["state"] == "received"
 
 
+def test_a_certificate_is_printed_by_keys_alone(tmp_path: Path) -> None:
+    ended = _demo(tmp_path / "out", "--headless", "--keys")
+    assert ended.returncode == 0, ended.stderr
+    told = json.loads((tmp_path / "out" / "visit.json").read_text("utf-8"))
+    assert told["item"] == "social-insurance-proof"
+    assert told["case_number"]
+    assert (tmp_path / "out" / "proof.pdf").stat().st_size > 1000
+
+
 def test_a_folder_with_other_things_is_not_emptied(tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("mine")
     ended = _demo(tmp_path)

@@ -301,6 +301,30 @@ def test_an_empty_signature_is_none(visit: Any) -> None:
     assert not visit.view.body.signed
 
 
+def test_who_cannot_draw_confirms_with_a_key_and_the_record_says_so(visit: Any) -> None:
+    visit.to("promise", ALLOWANCE)
+    visit.act("sign_by_key")
+    assert visit.view.body.notice == "已按键确认，代替签名"
+    visit.act("next")
+    assert visit.screen == "review"
+    visit.act("submit")
+    sent = visit.all_asked(effects.Submit)[0]
+    assert "签名.png" not in [each.name for each in sent.attachments]
+    promise = next(act for act in sent.payload.acts if act["kind"] == "promise")
+    assert promise["gesture"] == "key"
+
+
+def test_a_signature_takes_the_place_of_the_key_and_can_be_cleared(visit: Any) -> None:
+    visit.to("promise", ALLOWANCE)
+    visit.act("sign_by_key")
+    visit.touch(intents.Sign(b"\x89PNG\r\n\x1a\n", 3))
+    assert visit.view.body.notice == "已签名"
+    visit.act("clear")
+    assert not visit.view.body.signed
+    visit.act("next")
+    assert visit.screen == "promise"
+
+
 def test_the_step_bar_has_at_most_five_steps_and_leaves_out_what_an_item_lacks(visit: Any) -> None:
     visit.to("form", ALLOWANCE)
     assert [(step.label, step.state) for step in visit.view.steps] == [

@@ -11,7 +11,7 @@ from PIL import Image
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from kiosk.flows.intents import Act, Answer, Edit, Intent, Sign, Touched
+from kiosk.flows.intents import Act, Answer, Edit, Intent, Point, Sign, Touched
 from kiosk.flows.views import Action, FormPage, Identity, Materials, PromisePage, View
 from kiosk.screen_size import ScreenSize
 from ui.bridge.application import KioskApplication
@@ -55,7 +55,7 @@ class ScriptedCore:
         self._publish(self.view)
 
     def post(self, intent: Intent) -> None:
-        if isinstance(intent, Touched):
+        if isinstance(intent, (Point, Touched)):
             return
         self.intents.append(intent)
         body = self.view.body
@@ -73,6 +73,9 @@ class ScriptedCore:
             case Act(id=act) if act.startswith(("licence:", "later:")):
                 self._settle(act.partition(":")[2])
             case Sign() if isinstance(body, PromisePage):
+                self._change(signed=True, actions=_all_enabled(body.actions))
+            case Act(id="sign_by_key"):
+                assert isinstance(body, PromisePage)
                 self._change(signed=True, actions=_all_enabled(body.actions))
             case _:
                 pass
@@ -184,6 +187,22 @@ def test_a_resident_completes_a_visit_by_touch_alone(
     assert {name.partition("-")[2] for name in pictures} == {f"{name}.png" for name in walked}
     with Image.open(tmp_path / pictures[0]) as first:
         assert first.size == (1080, 1920)
+
+
+def test_a_resident_completes_a_visit_by_keys_alone(kiosk: Kiosk, qtbot: QtBot) -> None:
+    visit = visit_of(kiosk, by_keys=True)
+    wishes = Wishes(
+        ITEM, answers={"purpose": "loan"}, give_card=kiosk.core.card_given, timeout_s=90
+    )
+    play(visit, complete_item(visit, wishes), qtbot, timeout_ms=120_000)
+    assert visit.error is None
+    assert [step.screen for step in visit.steps] == [
+        "attract", "home", "item", "identity", "consent", "form", "materials", "promise", "review",
+        "receipt", "rating", "goodbye", "attract",
+    ]  # fmt: skip
+    assert Answer("purpose", "loan") in kiosk.core.intents
+    assert Act("sign_by_key") in kiosk.core.intents
+    assert not any(isinstance(intent, Sign) for intent in kiosk.core.intents)
 
 
 def test_a_terminal_that_is_still_starting_is_no_part_of_the_visit(

@@ -22,10 +22,11 @@ from kiosk.flows.views import (
     View,
 )
 from kiosk.words import Language
+from ui.bridge.scene import area_of
 from ui.gallery.checks import look_over
 from ui.gallery.stage import Stage
 from ui.gallery_views import views
-from ui.robot.glass import Sight, area_of, middle_of
+from ui.robot.glass import Sight, middle_of
 
 SIZES = {"portrait": QSize(1080, 1920), "landscape": QSize(1920, 1080)}
 PX_PER_MM = 1080 / 268

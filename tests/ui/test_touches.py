@@ -25,9 +25,10 @@ from kiosk.flows.intents import (
     Sign,
 )
 from kiosk.flows.views import Modes, View
+from ui.bridge.scene import area_of
 from ui.gallery.stage import Stage
 from ui.gallery_views import views
-from ui.robot.glass import Sight, area_of, middle_of
+from ui.robot.glass import Sight, middle_of
 
 LEFT = Qt.MouseButton.LeftButton
 NO_KEY = Qt.KeyboardModifier.NoModifier

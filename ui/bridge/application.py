@@ -19,6 +19,7 @@ from ui.bridge.glass import Glass
 from ui.bridge.qt_messages import QtMessages
 from ui.bridge.stop_signals import StopSignals
 from ui.bridge.touch_activity import TouchActivity
+from ui.keypad.keypad import Keypad
 from ui.viewmodels.shell import ShellModel
 
 _log = logging.getLogger("hall24.ui")
@@ -57,6 +58,8 @@ class KioskApplication:
         except BaseException:
             self._glass.close()
             raise
+        Keypad(self.window, self.shell)
+        # After the keypad, so that it sees the keys first: what moves the focus is a sign of life too.
         TouchActivity(self.window, self._pump.post)
         self._signals = StopSignals(self.quit)
         self._closed = False

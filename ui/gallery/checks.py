@@ -14,7 +14,9 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtQuick import QQuickItem, QQuickWindow
 
-from ui.robot.glass import area_of, text_of, walk
+from ui.bridge.scene import area_of, walk
+from ui.keypad.stops import announced, stops_of
+from ui.robot.glass import text_of
 
 TARGET_MM: Final = 20.0
 ELDER_TARGET_MM: Final = 26.0
@@ -33,6 +35,8 @@ _PRESSED: Final = (
     "way:",
 )
 _PRESSED_EXACTLY: Final = frozenset({"back", "exit", "help", "search", "signature"})
+_FINGER_ONLY: Final = frozenset({"signature"})
+"""Beside it stands a button that does the same."""
 _TOLERANCE_PX: Final = 1.5
 """Rounding to whole pixels is no finding."""
 _SAMPLE_PX: Final = 96
@@ -44,7 +48,7 @@ class Finding:
     """One thing to look at."""
 
     kind: str
-    """``small_target``, ``cut_text``, ``outside``, ``overlap`` or ``weak_contrast``."""
+    """``small_target``, ``cut_text``, ``outside``, ``overlap``, ``weak_contrast``, ``no_key`` or ``no_name``."""
     what: str
     detail: str
 
@@ -60,6 +64,27 @@ def look_over(
         *_outside(items, QRectF(0, 0, window.width(), window.height())),
         *_overlaps(items),
         *_weak_contrasts(items, picture),
+    ]
+
+
+def look_over_keys(window: QQuickWindow) -> list[Finding]:
+    """Return what can be pressed by a finger only, and what the ear would learn nothing of."""
+    stops = stops_of(window)
+    reached = {stop.name for stop in stops}
+    return [
+        *(
+            Finding("no_key", _name(item), "a finger reaches it, keys do not")
+            for item in _on_top(window)
+            if pressable(item)
+            and item.isEnabled()
+            and _in_sight(item)
+            and item.objectName() not in reached | _FINGER_ONLY
+        ),
+        *(
+            Finding("no_name", stop.name, "nothing to say of it")
+            for stop in stops
+            if not announced(stop).label.strip()
+        ),
     ]
 
 

@@ -13,7 +13,7 @@ from PySide6.QtCore import QSize
 
 from kiosk.flows.views import Modes, View
 from kiosk.words import Language
-from ui.gallery.checks import Finding, look_over
+from ui.gallery.checks import Finding, look_over, look_over_keys
 from ui.gallery.sheets import contact_sheet, index_page
 from ui.gallery.stage import Stage
 from ui.gallery_views import LETTERS, views
@@ -118,6 +118,7 @@ def take_tour(
             report.pictures.setdefault(name, []).append(target)
             elder = variant.mode == "elder"
             found = look_over(stage.window, picture, variant.px_per_mm, elder=elder)
+            found += look_over_keys(stage.window)
             report.findings.extend((name, variant.name, finding) for finding in found)
             report.complaints.extend(
                 Complaint(name, variant.name, words) for words in stage.messages.warnings

@@ -2,25 +2,23 @@
 """What somebody in front of the glass can see and reach.
 
 Items are told apart by ``objectName``: ``screen:<name>`` for a screen's root, ``act:<id>``,
-``tile:<code>``, ``field:<key>``, ``key:<character>`` … for what can be pressed. Delegates of views have
-no QObject parent in the window, so this walks the scene, not the object tree.
+``tile:<code>``, ``field:<key>``, ``key:<character>`` … for what can be pressed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
 from PySide6.QtCore import QPoint, QRectF
 from PySide6.QtQuick import QQuickItem, QQuickWindow
 
+from ui.bridge.scene import area_of, middle_in_sight, walk
+
 SCREEN: Final = "screen:"
 HEADING: Final = "heading"
 """The one big sentence of a screen."""
 _TEXTS: Final = ("QQuickText", "QQuickTextInput", "QQuickTextEdit")
-_FAINT: Final = 0.5
-"""Below this opacity a thing is fading in or out: nobody reads or presses it yet."""
 
 
 class Sight:
@@ -70,28 +68,8 @@ class Sight:
         return tuple(
             (name, item)
             for item in self._items
-            if (name := item.objectName()) and self._middle_in_sight(item)
+            if (name := item.objectName()) and middle_in_sight(item, self.size)
         )
-
-    def _middle_in_sight(self, item: QQuickItem) -> bool:
-        area = area_of(item)
-        if area.isEmpty() or not self.size.contains(area.center()):
-            return False
-        above = item.parentItem()
-        while above is not None:
-            if above.clip() and not area_of(above).contains(area.center()):
-                return False
-            above = above.parentItem()
-        return True
-
-
-def walk(root: QQuickItem) -> Iterator[QQuickItem]:
-    """Yield the visible items under ``root``, itself included, in the order they are painted."""
-    if not root.isVisible() or root.opacity() < _FAINT:
-        return
-    yield root
-    for child in sorted(root.childItems(), key=QQuickItem.z):
-        yield from walk(child)
 
 
 def text_of(item: QQuickItem) -> str:
@@ -99,11 +77,6 @@ def text_of(item: QQuickItem) -> str:
     if not any(item.inherits(kind) for kind in _TEXTS):
         return ""
     return str(item.property("text") or "")
-
-
-def area_of(item: QQuickItem) -> QRectF:
-    """Return the item's rectangle in the window; of a text, where its letters are."""
-    return item.mapRectToScene(item.boundingRect())
 
 
 def middle_of(item: QQuickItem) -> QPoint:

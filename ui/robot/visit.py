@@ -23,9 +23,11 @@ from PySide6.QtCore import QObject, QPointF, QTimer, Signal, Slot
 from PySide6.QtGui import QImage
 from PySide6.QtQuick import QQuickItem, QQuickWindow
 
+from ui.bridge.scene import area_of
 from ui.robot.finger import Finger, Script
-from ui.robot.glass import HEADING, Sight, area_of, middle_of
+from ui.robot.glass import HEADING, Sight, middle_of
 from ui.robot.keyboard import write
+from ui.robot.keys import Keys, UnreachableError
 
 _BEAT_MS: Final = 30
 SETTLING_S: Final = 0.35
@@ -54,6 +56,7 @@ class Visit(QObject):
 
     ``on_screen`` is called with the name of each new screen, e.g. to put a card on a simulated reader.
     ``sight`` is what is on the glass in this beat; a script looks again after each ``yield``.
+    ``by_keys`` has no finger: everything is done by the keys of :mod:`ui.keypad`.
     With ``pictures`` every new screen and page is saved there as ``NN-<screen>.png`` once it has settled.
     What is shown before the screen ``begins_at`` is no part of the visit: no step, no picture.
     """
@@ -68,6 +71,7 @@ class Visit(QObject):
         pictures: Path | None = None,
         begins_at: str = "",
         on_screen: Callable[[str], None] | None = None,
+        by_keys: bool = False,
         settling_s: float = SETTLING_S,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -77,6 +81,7 @@ class Visit(QObject):
         self.error: RobotError | None = None
         self.steps: list[VisitStep] = []
         self._finger = Finger(window)
+        self._keys = Keys(window) if by_keys else None
         self._pictures = pictures
         self._begins_at = begins_at
         self._on_screen = on_screen
@@ -120,10 +125,19 @@ class Visit(QObject):
             if item is not None:
                 here = QPointF(middle_of(item))
                 if here == place and self._looked_at():
-                    yield from self._finger.tap(place.toPoint())
+                    yield from self._press_at(name, place)
                     return
                 place = here
             yield
+
+    def _press_at(self, name: str, place: QPointF) -> Script:
+        if self._keys is None:
+            yield from self._finger.tap(place.toPoint())
+            return
+        try:
+            yield from self._keys.press(name)
+        except UnreachableError as error:
+            raise RobotLostError(str(error)) from error
 
     def press(self, name: str, timeout_s: float = DEFAULT_TIMEOUT_S) -> Script:
         """Press the item of that name as soon as it is there, as on a window that has no screens."""
@@ -149,7 +163,10 @@ class Visit(QObject):
         yield from self.tap(done)
 
     def sign(self, name: str = "signature") -> Script:
-        """Draw three strokes on the item of that name."""
+        """Draw three strokes on the item of that name; without a finger, confirm with the key instead."""
+        if self._keys is not None:
+            yield from self.tap("act:sign_by_key")
+            return
         for item in self._until_found(name, DEFAULT_TIMEOUT_S):
             if item is not None and self._looked_at():
                 area = area_of(item)

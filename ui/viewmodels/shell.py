@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from PySide6.QtCore import Property, QObject, Signal, Slot
@@ -21,6 +22,18 @@ QML_IMPORT_MAJOR_VERSION = 1
 
 ITEMS = (LivePictureItem,)
 """What QML makes itself: registered by being imported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which page is on the glass: another one is a place to arrive at."""
+
+    screen: str = ""
+    phase: str = ""
+    heading: str = ""
+    editing: str = ""
+    """Key of the question that is being written."""
+    overlay: str = ""
 
 
 @QmlElement
@@ -64,6 +77,21 @@ class ShellModel(ShellScreens):
         self._overlay_secondary.replace([action for action in actions if not action.primary])
         self._view = view
         self.changed.emit()
+
+    @property
+    def page(self) -> Page:
+        """Which page is on the glass, for Python."""
+        if self._view is None:
+            return Page()
+        body = self._view.body
+        editing = (each.key for each in getattr(body, "fields", ()) if each.editing)
+        return Page(
+            body.screen,
+            getattr(body, "phase", ""),
+            getattr(body, "heading", ""),
+            next(editing, ""),
+            str(self.overlay),
+        )
 
     # -- the frame ---------------------------------------------------------------------------------
 

@@ -17,6 +17,8 @@ from kiosk.flows.intents import (
     Edit,
     Exit,
     Intent,
+    Point,
+    SayAgain,
     Search,
     SetMode,
     Sign,
@@ -96,6 +98,15 @@ class ShellIntents(QObject):
         except binascii.Error:
             raise ValueError("the signature is broken") from None
         self._send(Sign(png, strokes))
+
+    def point(self, name: str, label: str, detail: str, state: str, arriving: bool) -> None:  # noqa: FBT001 - as Point
+        """Say where the keys stand; ``detail`` may be a person's."""
+        self._send(Point(name, label, detail, state, arriving))
+
+    @Slot()
+    def sayAgain(self) -> None:
+        """Ask the voice to say it again."""
+        self._send(SayAgain())
 
     @Slot()
     def touched(self) -> None:

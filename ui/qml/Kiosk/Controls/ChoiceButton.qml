@@ -16,6 +16,9 @@ PressCard {
 
     objectName: "choice:" + fieldKey + ":" + value
     marked: selected
+    Accessible.role: Accessible.RadioButton
+    Accessible.checkable: true
+    Accessible.checked: selected
     topPadding: Theme.grid
     bottomPadding: Theme.grid
     implicitHeight: Math.max(Theme.touch, implicitContentHeight + topPadding + bottomPadding)

@@ -88,6 +88,7 @@ Item {
                     id: input
 
                     Layout.fillWidth: true
+                    label: editor.label
                     wrong: editor.error !== ""
                     inputHints: editor.numeric ? Qt.ImhDigitsOnly : Qt.ImhNone
                     multiline: editor.widget === "multiline"

@@ -33,6 +33,7 @@ ColumnLayout {
         objectName: "field:" + field.key
         visible: field.widget !== "choice"
         label: field.label
+        Accessible.description: [field.shown === "" ? Words.t("form.empty") : field.shown, field.error].join(" ")
         enabled: !field.locked
         topPadding: Theme.grid
         bottomPadding: Theme.grid

@@ -10,6 +10,7 @@ Rectangle {
     id: box
 
     property alias text: input.text
+    property string label: ""
     property string hint: ""
     property string glyph: ""
     property bool wrong: false
@@ -88,6 +89,7 @@ Rectangle {
         font.pixelSize: Theme.heading
         font.weight: Font.DemiBold
         wrapMode: box.multiline && !box.composing && (!Theme.elder || text.length < (Theme.portrait ? 28 : 14)) ? TextInput.Wrap : TextInput.NoWrap
+        Accessible.name: box.label
         inputMethodHints: Qt.ImhSensitiveData | Qt.ImhNoPredictiveText | box.inputHints
         onTextEdited: box.report()
         onAccepted: box.accepted()

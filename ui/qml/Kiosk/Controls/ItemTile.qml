@@ -21,6 +21,7 @@ PressCard {
 
     objectName: "tile:" + code
     label: name
+    Accessible.description: availability
     padding: compact ? Theme.grid : Theme.padding
 
     contentItem: Item {

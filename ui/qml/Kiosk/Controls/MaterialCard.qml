@@ -87,6 +87,7 @@ Item {
                 model: card.beside ? card.actions : null
 
                 ActionButton {
+                    Accessible.name: label + " " + card.name
                     onAct: id => card.shell.act(id)
                 }
             }
@@ -114,6 +115,7 @@ Item {
                     Layout.fillHeight: true
                     Layout.preferredWidth: 1
                     look: primary ? "quiet" : "secondary"
+                    Accessible.name: label + " " + card.name
                     onAct: id => card.shell.act(id)
                 }
             }

@@ -52,6 +52,7 @@ GridLayout {
         sign: "backspace"
         label: Theme.elder ? "" : Words.t("key.backspace")
         glyph: "backspace"
+        Accessible.name: Words.t("key.backspace")
         wordy: true
         Layout.fillWidth: true
         Layout.fillHeight: true

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One key of a pad: found by key:<character>. It never takes the focus from the field.
+// One key of a pad: found by key:<character>. A finger on it leaves the focus in the field.
 import QtQuick
 import QtQuick.Templates as T
 import Kiosk
@@ -25,6 +25,11 @@ T.AbstractButton {
         fill: !key.enabled ? Theme.page : key.strong ? (key.pressed ? Theme.primaryPressed : Theme.primary) : key.pressed ? Theme.tintPressed : key.wordy ? Theme.tint : Theme.surface
         edge: key.strong ? fill : Theme.edge
         shadow: key.enabled && !key.pressed
+
+        FocusRing {
+            shown: key.visualFocus
+            distance: Theme.focusRing
+        }
     }
     contentItem: Item {
         Row {

@@ -48,6 +48,7 @@ Item {
                 label: Words.t("form.change")
                 glyph: Theme.elder ? "" : "pen"
                 look: "quiet"
+                Accessible.name: label + " " + part.title
                 visible: part.changeable
                 onClicked: part.change(part.sectionId)
             }

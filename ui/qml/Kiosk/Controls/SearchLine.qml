@@ -40,6 +40,7 @@ RowLayout {
         Layout.fillWidth: true
         objectName: "search"
         glyph: "search"
+        label: line.hint
         hint: line.hint
         pending: line.pending
         onEdited: Qt.callLater(line.report)

@@ -69,6 +69,7 @@ Item {
                 ActionButton {
                     Layout.fillWidth: Theme.elder
                     look: "secondary"
+                    Accessible.name: label + " " + card.label
                     onAct: id => card.shell.act(id)
                 }
             }

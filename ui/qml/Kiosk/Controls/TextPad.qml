@@ -222,6 +222,7 @@ ColumnLayout {
             sign: "backspace"
             label: Theme.elder || !pad.signs ? "" : Words.t("key.backspace")
             glyph: "backspace"
+            Accessible.name: Words.t("key.backspace")
             wordy: true
             autoRepeat: true
             onClicked: pad.erase()

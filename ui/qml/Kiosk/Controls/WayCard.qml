@@ -16,6 +16,7 @@ PressCard {
 
     objectName: "act:way:" + wayId
     enabled: available
+    Accessible.description: help
     topPadding: Theme.padding * 1.2
     bottomPadding: Theme.padding * 1.2
 

@@ -19,6 +19,7 @@ T.AbstractButton {
     readonly property bool upright: Theme.portrait || Theme.elder
     readonly property real water: upright ? height - facts.y + Theme.grid : Theme.margin
 
+    focusPolicy: Qt.NoFocus
     Accessible.name: invitation
 
     GridLayout {

@@ -25,9 +25,12 @@ Page {
             width: parent.width
             padding: Theme.margin * 0.8
 
-            StrongText {
-                text: screen.model.meaning
-                font.weight: Font.Normal
+            ColumnLayout {
+                StrongText {
+                    Layout.fillWidth: true
+                    text: screen.model.meaning
+                    font.weight: Font.Normal
+                }
             }
         }
         Card {

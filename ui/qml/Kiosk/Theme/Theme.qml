@@ -102,6 +102,7 @@ QtObject {
     readonly property color tintPressed: contrast ? "#4A4400" : "#CFDDF3"
     readonly property color surfacePressed: contrast ? "#4A4400" : "#E1E9F5"
     readonly property color focus: contrast ? "#FFE600" : "#0B3D91"
+    readonly property color focusEdge: contrast ? "#000000" : "#FFFFFF"
     readonly property color scrim: contrast ? "#E6000000" : "#990A1A33"
     readonly property color paper: "#FFFFFF"
     readonly property color paperEdge: "#C9D2DE"
