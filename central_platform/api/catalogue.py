@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from central_platform.api.access import KnownTerminal, Platform
+from central_platform.api.conditional import conditional
 from central_platform.items import item_schema
 from kiosk.protocol.wire import Signed
 
@@ -20,13 +21,7 @@ def catalogue(request: Request, terminal: KnownTerminal, platform: Platform) -> 
     """Return all items, or 304 when the terminal has them."""
     del terminal  # every known terminal gets the same list until hosts differ
     published = platform.published
-    headers = {"ETag": published.etag, "Cache-Control": "no-cache"}
-    known = [tag.strip() for tag in request.headers.get("If-None-Match", "").split(",")]
-    if published.etag in known:
-        return Response(status_code=304, headers=headers)
-    return Response(
-        published.signed.model_dump_json(), headers=headers, media_type="application/json"
-    )
+    return conditional(request, published.etag, published.signed.model_dump_json)
 
 
 @router.get("/catalogue/schema")

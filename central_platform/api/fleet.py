@@ -13,6 +13,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from central_platform.api.access import KnownTerminal, Platform, unauthorized
+from central_platform.api.conditional import conditional
 from central_platform.api.errors import ApiError
 from central_platform.api.terminals import ed25519_key
 from central_platform.audit_places import note_audit_place
@@ -78,13 +79,11 @@ def configuration(request: Request, terminal: KnownTerminal, platform: Platform)
     """Return what holds for this terminal, signed; or 304 when it has it."""
     with platform.database.read() as session:
         current = configuration_of(session, session.get_one(Terminal, terminal))
-    etag = etag_of(current)
-    headers = {"ETag": etag, "Cache-Control": "no-cache"}
-    known = [tag.strip() for tag in request.headers.get("If-None-Match", "").split(",")]
-    if etag in known:
-        return Response(status_code=304, headers=headers)
-    signed = signed_configuration(platform, current)
-    return Response(signed.model_dump_json(), headers=headers, media_type="application/json")
+    return conditional(
+        request,
+        etag_of(current),
+        lambda: signed_configuration(platform, current).model_dump_json(),
+    )
 
 
 @router.post("/events")

@@ -20,6 +20,8 @@ from kiosk.protocol.messages import (
     PlaceProfile,
     Prefill,
 )
+from kiosk.protocol.services import ContentName
+from kiosk.protocol.wire import WireModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,19 @@ class CatalogueLoaded(Event):
     """Items are known; ``as_of`` is the wall time of the platform's answer."""
 
     catalogue: Catalogue
+    as_of: float
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ContentLoaded(Event):
+    """A document that everybody may read is known: ``CONTENT[name]``, as it was at ``as_of``.
+
+    ``fresh`` says that the platform answered in this run; else it was kept from an earlier one.
+    """
+
+    name: ContentName
+    document: WireModel = field(repr=False)
     as_of: float
     fresh: bool
 

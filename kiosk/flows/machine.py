@@ -37,6 +37,7 @@ from kiosk.flows import (
 from kiosk.flows.effects import Effect, EndTerminal, LightSlot, RecordStep
 from kiosk.flows.events import (
     CatalogueLoaded,
+    ContentLoaded,
     DeviceChanged,
     Event,
     Failed,
@@ -209,6 +210,8 @@ def _learn(state: State, event: Event) -> State:
             machine = replace(
                 machine, catalogue=catalogue, catalogue_as_of=as_of, catalogue_fresh=fresh
             )
+        case ContentLoaded(name=name) as loaded:
+            machine = replace(machine, content=with_entry(machine.content, name, loaded))
         case ProfileLoaded(profile=profile):
             machine = replace(machine, profile=profile)
         case StoreChanged(accepting=accepting, code=code, near=near):

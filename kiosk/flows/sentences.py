@@ -10,6 +10,7 @@ from kiosk.catalogue.readiness import Reason, device_trouble, paper_trouble
 from kiosk.flows.state import State
 from kiosk.flows.views import Action
 from kiosk.protocol.messages import NearbyPoint
+from kiosk.protocol.services import ContentName
 from kiosk.protocol.wire import Text
 from kiosk.words import knows, say
 
@@ -154,7 +155,18 @@ def moment_words(state: State, wall: float) -> str:
 def with_as_of(state: State, words: str) -> str:
     """Add of when the items are, while what is shown was kept from earlier; as it is while we are online."""
     machine = state.machine
-    if machine.catalogue is None or (machine.online and machine.catalogue_fresh):
+    if machine.catalogue is None:
         return words
-    moment = moment_words(state, machine.catalogue_as_of)
-    return tell(state, "frame.as_of", words=words, moment=moment)
+    return _as_of(state, words, machine.catalogue_as_of, fresh=machine.catalogue_fresh)
+
+
+def with_content_as_of(state: State, name: ContentName, words: str) -> str:
+    """Do as :func:`with_as_of` for a document that everybody may read."""
+    loaded = state.machine.content.get(name)
+    return _as_of(state, words, loaded.as_of, fresh=loaded.fresh) if loaded else words
+
+
+def _as_of(state: State, words: str, as_of: float, *, fresh: bool) -> str:
+    if state.machine.online and fresh:
+        return words
+    return tell(state, "frame.as_of", words=words, moment=moment_words(state, as_of))

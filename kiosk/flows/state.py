@@ -21,7 +21,7 @@ from uuid import UUID
 from drivers.core import IdCard, Status
 from kiosk.catalogue.readiness import Surroundings
 from kiosk.flows.effects import Effect
-from kiosk.flows.events import Event, LinkChanged, ResultReady, Touch
+from kiosk.flows.events import ContentLoaded, Event, LinkChanged, ResultReady, Touch
 from kiosk.flows.intents import Act
 from kiosk.flows.settings import FlowSettings
 from kiosk.flows.views import Body, LiveFeed, Modes
@@ -46,6 +46,10 @@ def _nothing() -> Mapping[str, str]:
 
 
 def _no_statuses() -> Mapping[str, Status]:
+    return MappingProxyType({})
+
+
+def _no_content() -> Mapping[str, ContentLoaded]:
     return MappingProxyType({})
 
 
@@ -99,6 +103,8 @@ class Machine:
     catalogue: Catalogue | None = field(default=None, repr=False)
     catalogue_as_of: float = 0.0
     catalogue_fresh: bool = False
+    content: Mapping[str, ContentLoaded] = field(default_factory=_no_content, repr=False)
+    """What everybody may read, by its name in ``kiosk.protocol.services.CONTENT``, each with its date."""
     profile: PlaceProfile | None = None
     accepting: bool = False
     store_code: str = "starting"

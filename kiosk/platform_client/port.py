@@ -37,6 +37,7 @@ from kiosk.protocol.messages import (
     Prefill,
     SocialCardIdentity,
 )
+from kiosk.protocol.services import ContentName
 from kiosk.protocol.wire import Signed
 
 
@@ -93,6 +94,9 @@ class Platform(Protocol):
 
     def configuration(self, etag: str | None) -> tuple[str, Signed, TerminalConfiguration] | None:
         """Return (etag, signed document, verified content), or ``None`` when ``etag`` is still current."""
+
+    def content(self, name: ContentName, etag: str | None) -> tuple[str, bytes] | None:
+        """Return (etag, JSON of ``CONTENT[name]``) of what everybody may read; ``None`` when ``etag`` is current."""
 
     def refresh_keys(self) -> bool:
         """Learn the platform's keys as they are now; return whether there were newer ones."""

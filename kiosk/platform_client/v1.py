@@ -53,6 +53,7 @@ from kiosk.protocol.messages import (
     PrefillRequest,
     SocialCardIdentity,
 )
+from kiosk.protocol.services import CONTENT, ContentName
 from kiosk.protocol.wire import API_PREFIX, SignatureInvalidError, Signed, WireModel
 
 _RENEW_BEFORE_S = 30.0
@@ -122,6 +123,14 @@ class PlatformV1:
     def configuration(self, etag: str | None) -> tuple[str, Signed, TerminalConfiguration] | None:
         """Return what holds for this terminal; see the port."""
         return self._signed("/configuration", etag, CONFIGURATION_PURPOSE, TerminalConfiguration)
+
+    def content(self, name: ContentName, etag: str | None) -> tuple[str, bytes] | None:
+        """Return (etag, JSON) of what everybody may read; see the port."""
+        answer = self._ask("GET", f"/{name}", headers={"If-None-Match": etag} if etag else {})
+        if answer.status == requests.codes.not_modified:
+            return None
+        answer.parse(CONTENT[name])
+        return answer.headers.get("ETag", ""), answer.body
 
     def identify_card(self, card: CardIdentity) -> IdentityGrant:
         """Log in by card. Raises ``RefusedError("identity.unknown")`` for a person the platform cannot find."""

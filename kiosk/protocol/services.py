@@ -7,8 +7,10 @@ else. Sentences that residents read are :class:`Text`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, Literal
+from types import MappingProxyType
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -352,6 +354,18 @@ class BundleList(WireModel):
     """Life events that are offered."""
 
     bundles: tuple[Bundle, ...]
+
+
+ContentName = Literal["policies", "intermediaries", "bundles", "map"]
+"""What a terminal keeps for the time without a link; each is the answer to ``GET /v1/<name>``, with an ETag."""
+CONTENT: Final[Mapping[ContentName, type[WireModel]]] = MappingProxyType(
+    {
+        "policies": PolicyList,
+        "intermediaries": IntermediaryNotices,
+        "bundles": BundleList,
+        "map": ServiceMap,
+    }
+)
 
 
 class BundleOpening(Asked):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Keeps in contact with the platform: heartbeat, link state, time offset, catalogue.
+"""Keeps in contact with the platform: heartbeat, link state, time offset, catalogue, kept documents.
 
 One thread, never in the way of a session. Between beats it waits on a condition that :meth:`Contact.beat_now`
 wakes, so that a link that came back is noticed when somebody asks, not only by the clock.
@@ -11,7 +11,6 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Protocol
 
 from kiosk.flows import events
 from kiosk.platform_client.link_reason import LinkReason, link_reason
@@ -19,44 +18,15 @@ from kiosk.platform_client.port import Platform, PlatformError
 from kiosk.protocol.catalogue import Catalogue
 from kiosk.protocol.messages import Heartbeat, HeartbeatAnswer
 from kiosk.protocol.wire import SignatureInvalidError, Signed
+from kiosk.terminal.kept_documents import KeptDocuments
+from kiosk.terminal.shelf import CONFIRM_EVERY_S, Shelf
 from offline_cache import StoreError
 
 _log = logging.getLogger("hall24.contact")
 
 BEAT_S = 5.0
 CATALOGUE_EVERY_BEATS = 12
-CONFIRM_EVERY_S = 900.0
-"""How often "still current" is written down: as of when a terminal's items are, should it start without a link."""
 _SHELF_NAME = "catalogue"
-
-
-class KeptDocument(Protocol):
-    """A document on the shelf."""
-
-    @property
-    def etag(self) -> str:
-        """Return the platform's name of this version."""
-
-    @property
-    def body(self) -> bytes:
-        """Return the bytes as they came."""
-
-    @property
-    def fetched_at(self) -> float:
-        """Return the wall time of the answer."""
-
-
-class Shelf(Protocol):
-    """Where documents are kept for offline use."""
-
-    def put(self, name: str, etag: str, body: bytes, fetched_at: float) -> None:
-        """Keep a document durably."""
-
-    def confirm(self, name: str, etag: str, fetched_at: float) -> None:
-        """Note that this version was still current at that time."""
-
-    def get(self, name: str) -> KeptDocument | None:
-        """Return it, or ``None``."""
 
 
 class Contact:
@@ -106,6 +76,7 @@ class Contact:
         self._catalogue: Catalogue | None = None
         self._confirmed_at = 0.0
         self._beats = 0
+        self._documents = KeptDocuments(platform, shelf, post)
         self._thread = threading.Thread(target=self._run, name="contact", daemon=True)
 
     def start(self) -> None:
@@ -130,13 +101,19 @@ class Contact:
 
     def _run(self) -> None:
         self._show_shelf()
+        self._documents.show()
         while not self._stopping:
             self._wake.clear()
             self._beat_once()
             self._wake.wait(self._every_s)
 
     def _beat_once(self) -> None:
-        beat = self._beat()
+        try:
+            beat = self._beat()
+        except Exception as error:  # noqa: BLE001 - the thread outlives every mistake of ours
+            # Nothing was heard, so nothing is said of the link.
+            _log.error("heartbeat not made", extra={"error": type(error).__name__})
+            return
         try:
             answer = self._platform.heartbeat(beat)
             self._skew_s = answer.now.timestamp() - self._wall()
@@ -146,6 +123,7 @@ class Contact:
             if self._etag is None or self._beats % CATALOGUE_EVERY_BEATS == 0:
                 self._refresh_catalogue()
                 self._platform.refresh_keys()
+                self._documents.refresh(self._hall_time())
             self._beats += 1
         except PlatformError as error:
             self._tell(online=False, code=error.code, beat=beat)
@@ -200,7 +178,10 @@ class Contact:
                 change(self._shelf, self._etag)
 
     def _show_shelf(self) -> None:
-        kept = self._shelf.get(_SHELF_NAME) if self._shelf is not None else None
+        try:
+            kept = self._shelf.get(_SHELF_NAME) if self._shelf is not None else None
+        except StoreError:  # the store says so itself; the platform has the catalogue
+            return
         if kept is None:
             return
         try:

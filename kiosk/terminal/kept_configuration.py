@@ -17,7 +17,7 @@ from kiosk.protocol.configuration import (
     TerminalConfiguration,
 )
 from kiosk.protocol.wire import SignatureInvalidError, Signed
-from kiosk.terminal.contact import KeptDocument, Shelf
+from kiosk.terminal.shelf import KeptDocument, Shelf
 from offline_cache import StoreError
 
 _log = logging.getLogger("hall24.contact")

@@ -13,12 +13,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk.flows import events
-from kiosk.platform_client.port import LinkError
+from kiosk.platform_client.port import LinkError, RefusedError
 from kiosk.protocol.catalogue import CATALOGUE_PURPOSE, Catalogue
 from kiosk.protocol.messages import Heartbeat, HeartbeatAnswer
 from kiosk.protocol.wire import Signed, key_id_of
-from kiosk.terminal.contact import CATALOGUE_EVERY_BEATS, CONFIRM_EVERY_S, Contact
+from kiosk.terminal.contact import CATALOGUE_EVERY_BEATS, Contact
+from kiosk.terminal.shelf import CONFIRM_EVERY_S
 from offline_cache import OfflineCache
+from offline_cache.errors import StoreUnavailableError
 
 KEY = Ed25519PrivateKey.generate()
 KEYS = {key_id_of(KEY.public_key()): KEY.public_key()}
@@ -41,6 +43,10 @@ class Platform:
         if etag == '"7"':
             return None
         return '"7"', Signed.sign(CATALOGUE_PURPOSE, CATALOGUE.canonical(), KEY), CATALOGUE
+
+    def content(self, _name: str, _etag: str | None) -> tuple[str, bytes] | None:
+        """Other documents have tests of their own."""
+        raise RefusedError("http.404")
 
     def refresh_keys(self) -> bool:
         """Keys are not what these tests are about: there is never a new one."""
@@ -149,3 +155,27 @@ def test_without_a_link_nothing_new_is_said_of_the_catalogue(rig: Rig) -> None:
     rig.platform = replace(rig.platform, down=True)
     beats(rig.contact(), 3)
     assert rig.shown() == []
+
+
+@pytest.mark.expected_logs("heartbeat not made")
+def test_a_heartbeat_that_cannot_be_made_does_not_end_the_contact(
+    rig: Rig, eventually: Callable[..., None]
+) -> None:
+    contact = rig.contact()
+    broken = [StoreUnavailableError("gone"), ValueError("a mistake of ours")]
+
+    def beat() -> Heartbeat:
+        if broken:
+            raise broken.pop()
+        return Heartbeat(software="test", queued=0)
+
+    contact._beat = beat
+    contact._every_s = 0.01
+    contact.start()
+    try:
+        eventually(
+            lambda: any(isinstance(one, events.LinkChanged) and one.online for one in rig.posted)
+        )
+    finally:
+        contact.stop()
+    assert not broken
