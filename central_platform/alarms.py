@@ -18,7 +18,7 @@ def note_alarm(
     session: Session,
     platform: PlatformContext,
     code: str,
-    terminal: str,
+    terminal: str | None,
     *,
     submission: UUID | None = None,
     detail: str = "",

@@ -129,6 +129,34 @@ def change_state(
     _note(session, case, after, by, reason, wanted, now)
 
 
+def check_wanted(item: ServiceItem | None, after: str, wanted: Sequence[str]) -> None:
+    """Papers are asked for with ``supplement`` and only then, by the item's names. Raises 422 ``case.wanted``."""
+    known = {material.code for material in item.materials} if item else set()
+    if set(wanted) - known or (after == "supplement") != bool(wanted):
+        raise ApiError(
+            422, "case.wanted", "Name the item's materials to supplement, and only then."
+        )
+
+
+def note_progress(session: Session, case: Case, *, by: str, reason: Text, now: datetime) -> None:
+    """Note how far an open case is, in words for the resident. Raises 409 when it is closed."""
+    if case.state in FINAL:
+        raise ApiError(409, "case.state", f"The case is {case.state}.")
+    said = reason.model_dump(mode="json")
+    session.add(
+        CaseChange(
+            case_key=case.key,
+            at=now,
+            by=by,
+            before=case.state,
+            after=case.state,
+            reason=said,
+            wanted=list(wanted_now(session, case)),
+        )
+    )
+    case.reason = said
+
+
 def gaps_of(session: Session, case: Case) -> Sequence[CaseGap]:
     """Return the gaps of a case, the first due first."""
     return session.scalars(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from central_platform.context import PlatformContext
     from central_platform.policy import PlatformPolicy
 
-from central_platform import cli_keys, cli_sticks
+from central_platform import cli_departments, cli_keys, cli_sticks
 from central_platform.cli_frame import (
     DataDirOption,
     DbOption,
@@ -68,6 +68,12 @@ def serve(
     workers: int = typer.Option(
         1, "--workers", min=1, max=64, help="Processes that answer; more than one wants PostgreSQL."
     ),
+    sample_department: str = typer.Option(
+        "",
+        "--sample-department",
+        metavar="NAME",
+        help="For demonstrations: an invented system answers for this department (one worker only).",
+    ),
 ) -> None:
     """Serve until stopped; says {"url": …} in one line on standard output once requests are answered."""
     log_to_stderr(verbose=verbose)
@@ -77,9 +83,16 @@ def serve(
     if workers > 1:
         _serve_with_workers(workers, host, port, data_dir, db, public_url, policy)
         return
-    with opened_platform(data_dir, db, public_url, policy) as platform:
-        from central_platform import serving  # noqa: PLC0415 - start-up time of --help
+    from central_platform import serving  # noqa: PLC0415 - start-up time of --help
+    from central_platform.departments.worker import (  # noqa: PLC0415
+        department_worker,
+        with_sample_department,
+    )
 
+    with (
+        opened_platform(data_dir, db, public_url, policy) as opened,
+        with_sample_department(opened, sample_department) as platform,
+    ):
         try:
             server = serving.PlatformServer(platform, host, port)
         except serving.AddressTakenError as error:
@@ -89,7 +102,8 @@ def serve(
             print(json_module.dumps({"url": server.url}), flush=True)
             serving.warm_up_documents()
 
-        server.run(ready)
+        with department_worker(platform):
+            server.run(ready)
 
 
 @app.command("enrolment-token")
@@ -240,6 +254,7 @@ def _policy(on_clone: str) -> PlatformPolicy:
     return PlatformPolicy(on_clone="alarm" if on_clone == "alarm" else "refuse")
 
 
+app.add_typer(cli_departments.app, name="departments")
 app.command("rotate-key")(cli_keys.rotate_key)
 app.command("recovery-key")(cli_keys.recovery_key)
 app.command("enrolment-file")(cli_sticks.enrolment_file)

@@ -44,6 +44,7 @@ def opened_platform(
 ) -> Iterator[PlatformContext]:
     """Open the platform for one command; what keeps it from opening ends the command with status 2."""
     from central_platform.context import DataDirError, open_platform  # noqa: PLC0415 - start-up time
+    from central_platform.departments.errors import DepartmentSetUpError  # noqa: PLC0415
     from central_platform.items import ItemInvalidError  # noqa: PLC0415
     from central_platform.keys import KeysDamagedError  # noqa: PLC0415
     from central_platform.policy import STRICT  # noqa: PLC0415
@@ -53,7 +54,13 @@ def opened_platform(
         platform = open_platform(
             data_dir, db_url=db or None, public_url=public_url, policy=policy or STRICT
         )
-    except (DataDirError, DatabaseError, KeysDamagedError, ItemInvalidError) as error:
+    except (
+        DataDirError,
+        DatabaseError,
+        DepartmentSetUpError,
+        ItemInvalidError,
+        KeysDamagedError,
+    ) as error:
         fail(str(error), 2)
     try:
         yield platform

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
 
+from central_platform.departments.routing import Departments, read_departments
 from central_platform.items import PublishedCatalogue, publish, shipped_items
 from central_platform.keys import PlatformSecrets, load_or_create_keys
 from central_platform.policy import STRICT, PlatformPolicy
@@ -43,6 +44,7 @@ class PlatformContext:
     public_url: str = ""
     """How phones reach this platform; empty: as the terminal reached it."""
     policy: PlatformPolicy = STRICT
+    departments: Departments = field(default_factory=Departments)
 
     def today(self) -> date:
         """Return today's date in the hall."""
@@ -63,7 +65,8 @@ def open_platform(
 ) -> PlatformContext:
     """Open a platform in ``data_dir``, making keys and tables where there are none.
 
-    Raises :class:`DataDirError`, ``DatabaseError``, ``KeysDamagedError``: each one plain line.
+    Raises :class:`DataDirError`, ``DatabaseError``, ``KeysDamagedError``, ``DepartmentSetUpError``: each one
+    plain line.
     """
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -71,6 +74,7 @@ def open_platform(
             raise PermissionError(13, "Permission denied")
         secrets = load_or_create_keys(data_dir)
         parts = PartFiles(data_dir)
+        departments = read_departments(data_dir)
     except OSError as error:
         raise DataDirError(f"{data_dir}: cannot be used ({error.strerror})") from None
     database = Database(db_url or default_database(data_dir))
@@ -93,6 +97,7 @@ def open_platform(
         now=now,
         public_url=public_url.rstrip("/"),
         policy=policy,
+        departments=departments,
     )
 
 

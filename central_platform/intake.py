@@ -26,6 +26,7 @@ from central_platform.case_numbers import new_case_number
 from central_platform.cases import open_gaps, reason_against_deferring, supply
 from central_platform.context import HALL_TIME, PlatformContext
 from central_platform.decisions import Decision, decide, facts_of
+from central_platform.departments.outbox import note_opened, note_papers
 from central_platform.storage.models import (
     Case,
     Rating,
@@ -297,6 +298,8 @@ def _consequences(
     session.add(case)
     session.flush()
     open_gaps(session, case, item, payload, today)
+    if item is not None:
+        note_opened(session, platform.departments, case, item.department.zh, now)
     note = (
         Text(zh="遇法定节假日顺延", en="Public holidays not yet announced may move this date")
         if promised and promised.estimated
@@ -312,6 +315,7 @@ def _supplement(
     originals = session.scalars(select(Submission).where(Submission.id == about)) if about else ()
     for original in originals:
         if supply(session, original, row, payload, now) and original.case is not None:
+            note_papers(session, original.case, row, now)
             return original.case.number, None, _SUPPLIED
     return None, None, _NOT_SUPPLIED
 

@@ -24,6 +24,7 @@ from multiprocessing.context import ForkProcess
 from types import FrameType
 
 from central_platform.context import PlatformContext
+from central_platform.departments.worker import department_worker
 from central_platform.serving import PlatformServer, warm_up_documents
 
 _log = logging.getLogger("central_platform.workers")
@@ -105,7 +106,8 @@ class Workers:
                 say_ready.send_bytes(b"ready")
                 warm_up_documents()
 
-            PlatformServer(platform, listener=self.listener).run(ready)
+            with department_worker(platform):
+                PlatformServer(platform, listener=self.listener).run(ready)
         finally:
             platform.close()
 

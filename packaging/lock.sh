@@ -13,6 +13,6 @@ lock() {
 }
 
 lock pyproject.toml --output-file packaging/requirements.lock
-lock --extra dev --extra bench --extra smart-card pyproject.toml --output-file packaging/requirements-dev.lock
+lock --extra dev --extra bench --extra smart-card --extra object-store pyproject.toml --output-file packaging/requirements-dev.lock
 .venv/bin/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["fuzz"], sep="\n")' |
   lock - --output-file packaging/requirements-fuzz.lock

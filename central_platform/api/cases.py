@@ -17,8 +17,9 @@ from central_platform.api.access import KnownTerminal, Platform
 from central_platform.api.errors import ApiError
 from central_platform.api.identity import resident_of_live_grant
 from central_platform.api.roles import StaffMember, staff
-from central_platform.cases import change_state, gaps_of, shown_gaps, wanted_now
+from central_platform.cases import change_state, check_wanted, gaps_of, shown_gaps, wanted_now
 from central_platform.context import PlatformContext
+from central_platform.departments.outbox import note_decided
 from central_platform.pre_check import check
 from central_platform.storage.models import Case, StoredAttachment, Submission
 from central_platform.storage.services import CaseChange
@@ -209,13 +210,7 @@ def decide(number: Number, decision: CaseDecision, member: Decides, platform: Pl
     """Decide a case, or ask for more. 409 where the state does not allow it or a gap is open."""
     with platform.database.write() as session:
         row, case = _find(session, platform, member, number, lock=True)
-        item = platform.published.catalogue.item(row.item)
-        known = {material.code for material in item.materials} if item else set()
-        unknown = [code for code in decision.wanted if code not in known]
-        if unknown or (decision.state == "supplement") != bool(decision.wanted):
-            raise ApiError(
-                422, "case.wanted", "Name the item's materials to supplement, and only then."
-            )
+        check_wanted(platform.published.catalogue.item(row.item), decision.state, decision.wanted)
         change_state(
             session,
             case,
@@ -225,6 +220,7 @@ def decide(number: Number, decision: CaseDecision, member: Decides, platform: Pl
             wanted=decision.wanted,
             now=platform.now(),
         )
+        note_decided(session, case, platform.now())
         session.flush()
         return _row(session, platform, row, case)
 

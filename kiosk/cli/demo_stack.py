@@ -40,6 +40,8 @@ _SLOTS: Final = (
 )
 _TERMINAL: Final = "terminal"
 _PLATFORM: Final = "platform"
+_SAMPLE_DEPARTMENT: Final = "赣州市章贡区民政局"
+"""Cases of this department are decided by an invented system of theirs, after some seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,7 @@ class DemoStack:
         program = str(Path(sys.executable).with_name("central-platform"))
         folder = str(self.folders.platform)
         command = [program, "serve", "--port", "0", "--data-dir", folder, "--with-parent"]
+        command += ["--sample-department", _SAMPLE_DEPARTMENT]
         return self._start(command, "platform")
 
     def _enrolment_token(self) -> str:
