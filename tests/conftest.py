@@ -88,6 +88,7 @@ WAITING_MODULES = frozenset(
         "test_cases",
         "test_cli_id_card",
         "test_cut_deliveries",
+        "test_departments",
         "test_enrolment_files",
         "test_escpos_behind_the_host",
         "test_escpos_contract",
