@@ -12,7 +12,8 @@ lock() {
     --no-emit-find-links --python-version 3.11 "$@"
 }
 
-lock pyproject.toml --output-file packaging/requirements.lock
 lock --extra dev --extra bench --extra smart-card --extra object-store pyproject.toml --output-file packaging/requirements-dev.lock
+# What ships is what was tested: the same versions, fewer of them.
+lock --constraint packaging/requirements-dev.lock pyproject.toml --output-file packaging/requirements.lock
 .venv/bin/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["fuzz"], sep="\n")' |
   lock - --output-file packaging/requirements-fuzz.lock
