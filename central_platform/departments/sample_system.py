@@ -91,6 +91,7 @@ class SampleDepartment:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    timeout = 5  # a line on which nothing is said
     department: SampleDepartment
 
     def do_PUT(self) -> None:
@@ -148,7 +149,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class _Server(ThreadingHTTPServer):
-    daemon_threads = True
+    daemon_threads = False  # closing the server waits for them
 
     def handle_error(self, *_: object) -> None:
         """Say nothing of a line that was cut."""

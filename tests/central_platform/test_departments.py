@@ -378,7 +378,7 @@ def test_a_worker_process_killed_in_the_middle_leaves_one_case_at_the_department
     with serving_department(department) as url:
         (data / FILE).write_text(
             f'[[department]]\ncode = "approvals"\nserves = ["{BUREAU}"]\nurl = "{url}"\n'
-            "deadline_s = 3\nask_every_s = 0.2\n",
+            "deadline_s = 1\nask_every_s = 0.2\n",
             "utf-8",
         )
         with running_platform(data, db_url=platform_database) as running:
