@@ -27,6 +27,8 @@ from central_platform.api import (
     tickets,
 )
 from central_platform.api.frame import Frame
+from central_platform.console.app import create_console
+from central_platform.console.guard import PREFIX
 from central_platform.context import PlatformContext
 from kiosk.protocol.wire import API_PREFIX
 
@@ -67,5 +69,7 @@ def create_app(platform: PlatformContext) -> FastAPI:
     app.include_router(results.pages)
     errors.install(app)
     described.install(app, tuple(group.router for group in _GROUPS))
+    app.state.console = create_console(platform)
+    app.mount(PREFIX, app.state.console)
     app.add_middleware(Frame)
     return app

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from central_platform.alarms import note_alarm
@@ -62,3 +63,12 @@ def suspect(session: Session, platform: PlatformContext, terminal: Terminal, det
         note_alarm(session, platform, CLONED, terminal.id, detail=detail)
     if platform.policy.on_clone == "refuse" and terminal.suspended_at is None:
         terminal.suspended_at, terminal.suspended_for = platform.now(), CLONED
+
+
+def let_in_again(session: Session, terminal: str) -> None:
+    """End a suspension, after somebody has looked that there is only one machine."""
+    row = session.get_one(Terminal, terminal, with_for_update=True)
+    row.suspended_at = row.suspended_for = None
+    # The machine that stays may be in a run that the other one had superseded: none is over now.
+    session.execute(delete(TerminalRun).where(TerminalRun.terminal == terminal))
+    row.run_id, row.beat = None, 0

@@ -69,6 +69,11 @@ class PlatformSecrets:
         return (self.signing, *self.older_signing)
 
     @property
+    def seal_ends(self) -> datetime:
+        """Until when the certificate of the seal is good."""
+        return x509.load_pem_x509_certificate(self.seal.certificate_pem).not_valid_after_utc
+
+    @property
     def version(self) -> int:
         """The number of the list of keys; it grows with every key that comes, and with one that is revoked."""
         keys = len(self.sealing) + len(self.all_signing) + (self.recovery is not None)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from sqlalchemy import select
@@ -32,7 +33,7 @@ def map_points(
     for there in fleet(session, now):
         if there.id == asking or there.region[:_CITY_DIGITS] != here.region[:_CITY_DIGITS]:
             continue
-        why_not = _missing(item, good.get(there.id, set()))
+        why_not = missing_devices(item, good.get(there.id, set()))
         usable = there.health in {"working", "impaired"}
         points.append(
             MapPoint(
@@ -50,7 +51,7 @@ def map_points(
     return tuple(sorted(points, key=_order))
 
 
-def _missing(item: ServiceItem | None, roles: set[str]) -> tuple[str, ...]:
+def missing_devices(item: ServiceItem | None, roles: AbstractSet[str]) -> tuple[str, ...]:
     """Return the roles that the item needs and no working device there has."""
     if item is None:
         return ()

@@ -18,6 +18,7 @@ from fastapi.routing import APIRoute
 from central_platform.api.access import known_terminal
 from central_platform.api.errors import PROBLEM_TYPE
 from central_platform.api.roles import ROLES, AllowedRoles
+from central_platform.console.access import page_access_markdown
 from kiosk.protocol.wire import API_PREFIX, Problem
 
 TERMINAL = "terminal"
@@ -147,4 +148,4 @@ def access_markdown(app: FastAPI) -> str:
     for row in access_table(app):
         marks = " | ".join("●" if caller in row.allowed else " " for caller in CALLERS)
         lines.append(f"| `{row.method} {row.path}` | {marks} |")
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n" + page_access_markdown(app.state.console)

@@ -7,12 +7,12 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
-from sqlalchemy import delete
 from starlette.responses import Response
 
 from central_platform.api.access import Platform
 from central_platform.api.errors import ApiError
 from central_platform.api.roles import StaffMember, staff
+from central_platform.clones import let_in_again
 from central_platform.commands import order_command
 from central_platform.configuration import configuration_of, set_configuration
 from central_platform.operations.fleet import (
@@ -23,8 +23,6 @@ from central_platform.operations.fleet import (
     terminal_detail,
 )
 from central_platform.operations.releases import publish_release, withdraw_release
-from central_platform.storage.fleet import TerminalRun
-from central_platform.storage.models import Terminal
 from kiosk.protocol.configuration import TerminalConfiguration, TerminalSettings
 from kiosk.protocol.fleet import CommandKind, Release, Slot
 from kiosk.protocol.wire import WireModel
@@ -108,11 +106,7 @@ def resume(terminal: str, member: Runs, platform: Platform) -> Response:
     del member
     with platform.database.write() as session:
         find_terminal(session, terminal)
-        row = session.get_one(Terminal, terminal, with_for_update=True)
-        row.suspended_at = row.suspended_for = None
-        # The machine that stays may be in a run that the other one had superseded: none is over now.
-        session.execute(delete(TerminalRun).where(TerminalRun.terminal == terminal))
-        row.run_id, row.beat = None, 0
+        let_in_again(session, terminal)
     return Response(status_code=204)
 
 

@@ -105,15 +105,20 @@ def fleet(
     if only is not None:
         wanted = wanted.where(Terminal.id.in_(sorted(only)))
     terminals = session.scalars(wanted).all()
-    states = session.scalars(
-        select(DeviceState).where(
-            DeviceState.until.is_(None), DeviceState.terminal.in_([row.id for row in terminals])
-        )
-    )
-    devices: dict[str, list[DeviceState]] = {}
-    for state in states:
-        devices.setdefault(state.terminal, []).append(state)
+    devices = devices_now(session, [row.id for row in terminals])
     return tuple(_now(row, devices.get(row.id, []), now) for row in terminals)
+
+
+def devices_now(session: Session, terminals: Collection[str]) -> dict[str, list[DeviceState]]:
+    """Return the present states of these terminals' devices, by terminal."""
+    devices: dict[str, list[DeviceState]] = {}
+    for state in session.scalars(
+        select(DeviceState)
+        .where(DeviceState.until.is_(None), DeviceState.terminal.in_(sorted(terminals)))
+        .order_by(DeviceState.terminal, DeviceState.slot)
+    ):
+        devices.setdefault(state.terminal, []).append(state)
+    return devices
 
 
 def find_terminal(session: Session, terminal: str) -> Terminal:

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from alembic import context
 
+from central_platform.storage import console as _console
 from central_platform.storage import departments as _departments
 from central_platform.storage import fleet as _fleet
 from central_platform.storage import models as _models
 from central_platform.storage import services as _services
 from central_platform.storage.base import Base
 
-_TABLES = (_models, _fleet, _services, _departments)
+_TABLES = (_models, _fleet, _services, _departments, _console)
 """Loaded so that ``Base`` knows every table."""
 
 context.configure(
