@@ -34,6 +34,13 @@ def find_submission(session: Session, terminal: str, submission: UUID) -> Submis
     )
 
 
+def own_submission(session: Session, resident: int, submission: UUID) -> Submission | None:
+    """Return a submission of that resident, from whichever terminal."""
+    return session.scalar(
+        select(Submission).where(Submission.id == submission, Submission.resident == resident)
+    )
+
+
 def case_answer(
     session: Session, platform: PlatformContext, submission: Submission
 ) -> tuple[Answer, ...]:

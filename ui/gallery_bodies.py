@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from kiosk.flows.views import (
     Action,
     Attract,
@@ -34,9 +32,7 @@ from kiosk.flows.views import (
     Working,
     WorkStep,
 )
-
-Say = Callable[[str, str], str]
-"""Chooses between the Chinese and the English text."""
+from ui.gallery_services import Say, home_services
 
 PROMISE_ZH = """本人申请高龄津贴，郑重承诺：
 一、所填信息和所交材料真实、准确、有效；
@@ -124,6 +120,7 @@ def home(t: Say) -> Home:
         tiles=(proof_tile(t), allowance_tile(t)),
         page=1,
         pages=1,
+        services=home_services(t),
     )
 
 

@@ -28,7 +28,7 @@ from kiosk.flows.views import (
     WorkStep,
 )
 from ui import gallery_bodies as typical
-from ui.gallery_bodies import Say
+from ui.gallery_services import Say
 
 
 def attract_limited(t: Say) -> Attract:
@@ -82,6 +82,7 @@ def home_search(t: Say) -> Home:
     return replace(
         typical.home(t),
         query="sbcb",
+        services=(),
         list_title=t("找到1项", "1 service found"),
         tiles=(typical.proof_tile(t),),
     )

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from kiosk.flows.views import Action, Consent, Identity, Way
-from ui.gallery_bodies import Say
+from ui.gallery_services import Say
 
 
 def ways(t: Say) -> tuple[Way, ...]:

@@ -23,7 +23,8 @@ from kiosk.words import Language
 from ui import gallery_bodies as typical
 from ui import gallery_extremes as extreme
 from ui import gallery_identity as identity
-from ui.gallery_bodies import Say
+from ui import gallery_services as services
+from ui.gallery_services import Say
 
 _BODIES: Final[Mapping[str, Callable[[Say], Body]]] = {
     "attract": typical.attract,
@@ -72,6 +73,7 @@ _BODIES: Final[Mapping[str, Callable[[Say], Body]]] = {
     "trouble": typical.trouble,
     "trouble-unknown": extreme.trouble_unknown,
     "out-of-service": extreme.out_of_service,
+    **services.BODIES,
 }
 LETTERS: Final[Mapping[str, str]] = {"form-pinyin-pad": "zhanggongqu", "home-pinyin": "zhengming"}
 """Views of which the picture shows letters that wait for their candidate."""

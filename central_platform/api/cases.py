@@ -21,18 +21,24 @@ from central_platform.cases import change_state, check_wanted, gaps_of, shown_ga
 from central_platform.context import PlatformContext
 from central_platform.departments.outbox import note_decided
 from central_platform.pre_check import check
-from central_platform.storage.models import Case, StoredAttachment, Submission
+from central_platform.results import make_results, own_submission
+from central_platform.storage.models import Case, ResultDocument, StoredAttachment, Submission
 from central_platform.storage.services import CaseChange
 from kiosk.protocol.messages import CaseState
 from kiosk.protocol.services import (
     Asked,
     CaseList,
+    CaseResult,
+    CaseStep,
     CaseSummary,
     CheckAnswer,
     CheckRequest,
     Gap,
+    HeldResultRequest,
     MaterialCode,
     Number,
+    SlipRequest,
+    SlipState,
 )
 from kiosk.protocol.wire import Text, WireModel, WireTime
 
@@ -127,8 +133,59 @@ def mine(asked: Asked, terminal: KnownTerminal, platform: Platform) -> CaseList:
             .limit(_MOST)
         ).all()
         return CaseList(
-            cases=tuple(_summary(session, row, row.case) for row in rows if row.case is not None)
+            cases=tuple(
+                _summary(session, platform, row, row.case) for row in rows if row.case is not None
+            )
         )
+
+
+@router.post("/cases/mine/result", response_class=Response)
+def my_result(asked: HeldResultRequest, terminal: KnownTerminal, platform: Platform) -> Response:
+    """Return a sealed PDF that an own case ended in, wherever and whenever it was handed in."""
+    with platform.database.read() as session:
+        resident = resident_of_live_grant(session, platform, asked.grant, terminal)
+        row = own_submission(session, resident.id, asked.submission)
+    if row is None:
+        # Whether it is somebody else's is nobody's business.
+        raise ApiError(404, "submission.unknown", "No such submission.")
+    make_results(platform, row.terminal, row.id)
+    with platform.database.read() as session:
+        case = session.scalar(select(Case).where(Case.submission_key == row.key))
+        document = session.get(ResultDocument, (case.key, asked.code)) if case else None
+        if document is None:
+            raise ApiError(404, "result.unknown", "No such result document.")
+        return Response(
+            document.pdf, media_type="application/pdf", headers={"ETag": f'"{document.sha256}"'}
+        )
+
+
+@router.post("/cases/by-slip")
+def by_slip(shown: SlipRequest, terminal: KnownTerminal, platform: Platform) -> SlipState:
+    """Return where the case of a slip stands; number and submission have to belong together."""
+    del terminal
+    with platform.database.read() as session:
+        rows = session.scalars(
+            select(Submission)
+            .join(Submission.case)
+            .options(joinedload(Submission.case))
+            .where(Submission.id == shown.submission)
+        )
+        for row in rows:
+            case = row.case
+            if case is not None and shown.number in (case.number, row.receipt):
+                item = platform.published.catalogue.item(row.item)
+                return SlipState.model_validate(
+                    {
+                        "number": case.number,
+                        "state": case.state,
+                        "received_at": row.received_at,
+                        "promised_date": case.promised_date,
+                        "wanted": bool(wanted_now(session, case))
+                        or any(gap.supplied_at is None for gap in gaps_of(session, case)),
+                        "results": case.state == "approved" and bool(item and item.results),
+                    }
+                )
+    raise ApiError(404, "case.unknown", "No such case.")
 
 
 @router.get("/officers/cases")
@@ -264,7 +321,14 @@ def _row(session: Session, platform: PlatformContext, row: Submission, case: Cas
     )
 
 
-def _summary(session: Session, row: Submission, case: Case) -> CaseSummary:
+def _summary(
+    session: Session, platform: PlatformContext, row: Submission, case: Case
+) -> CaseSummary:
+    item = platform.published.catalogue.item(row.item)
+    changes = session.scalars(
+        select(CaseChange).where(CaseChange.case_key == case.key).order_by(CaseChange.key)
+    )
+    results = item.results if item is not None and case.state == "approved" else ()
     return CaseSummary.model_validate(
         {
             "submission": row.id,
@@ -276,6 +340,14 @@ def _summary(session: Session, row: Submission, case: Case) -> CaseSummary:
             "reason": case.reason,
             "wanted": wanted_now(session, case),
             "gaps": shown_gaps(gaps_of(session, case)),
+            "name": item.name if item else None,
+            "steps": tuple(
+                CaseStep.model_validate(
+                    {"at": change.at, "state": change.after, "reason": change.reason}
+                )
+                for change in changes
+            ),
+            "results": tuple(CaseResult(code=each.code, title=each.title) for each in results),
         }
     )
 

@@ -17,8 +17,14 @@ from starlette.responses import HTMLResponse, Response
 
 from central_platform.api.access import KnownTerminal, Platform
 from central_platform.api.errors import ApiError
+from central_platform.api.identity import resident_of_live_grant
 from central_platform.context import PlatformContext
-from central_platform.results import TERMINAL_WINDOW, find_submission, make_results
+from central_platform.results import (
+    TERMINAL_WINDOW,
+    find_submission,
+    make_results,
+    own_submission,
+)
 from central_platform.storage.models import HandoverAddress, ResultDocument
 from kiosk.protocol.messages import Handover, HandoverRequest
 
@@ -65,12 +71,15 @@ def handover(
     terminal: KnownTerminal,
     platform: Platform,
 ) -> Handover:
-    """Make a one-time address; only its hash is stored."""
-    make_results(platform, terminal, submission)
+    """Make a one-time address; only its hash is stored. With a log-in, for any own case."""
+    origin = _origin(platform, terminal, submission, asked.grant)
+    make_results(platform, origin, submission)
     token = secrets.token_urlsafe(18)
     ends = platform.now() + HANDOVER_LIFETIME
     with platform.database.write() as session:
-        document = _document(session, platform, terminal, submission, asked.code)
+        document = _document(
+            session, platform, origin, submission, asked.code, ever=asked.grant is not None
+        )
         session.add(
             HandoverAddress(
                 sha256=_hash(token),
@@ -119,8 +128,26 @@ def take(token: str, platform: Platform) -> Response:
         )
 
 
+def _origin(platform: PlatformContext, terminal: str, submission: UUID, grant: str | None) -> str:
+    """Return the terminal that the submission came from: this one, or any where its resident asks."""
+    if grant is None:
+        return terminal
+    with platform.database.read() as session:
+        resident = resident_of_live_grant(session, platform, grant, terminal)
+        row = own_submission(session, resident.id, submission)
+        if row is None:
+            raise ApiError(404, "submission.unknown", "No such submission.")
+        return row.terminal
+
+
 def _document(
-    session: Session, platform: PlatformContext, terminal: str, submission: UUID, code: str
+    session: Session,
+    platform: PlatformContext,
+    terminal: str,
+    submission: UUID,
+    code: str,
+    *,
+    ever: bool = False,
 ) -> ResultDocument:
     row = find_submission(session, terminal, submission)
     if row is None:
@@ -129,7 +156,7 @@ def _document(
     if row.case is None or document is None:
         raise ApiError(404, "result.unknown", "No such result document.")
     decided = row.case.decided_at or row.received_at
-    if decided + TERMINAL_WINDOW < platform.now():
+    if not ever and decided + TERMINAL_WINDOW < platform.now():
         raise ApiError(403, "result.window", "The document can no longer be fetched here.")
     return document
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from drivers.core import Role
 from kiosk.flows.effects import (
+    AskPlatform,
     CancelDevice,
     CaptureFace,
     Effect,
@@ -27,6 +28,7 @@ from kiosk.flows.effects import (
     PrintSlip,
     ReadIdCard,
     ReadIdentityCode,
+    ReadSlipCode,
     ReadSocialCard,
     RecordStep,
     ScanMaterial,
@@ -50,11 +52,13 @@ from kiosk.flows.events import (
     LicenceFetched,
     LivePictureShown,
     PageScanned,
+    PlatformAnswered,
     Prefilled,
     Printed,
     Reply,
     ResultReady,
     ScanProgress,
+    SlipCodeRead,
     SocialCardRead,
     Wiped,
 )
@@ -69,6 +73,7 @@ _LIMITS_S = {
     "IdentifyByCard": 15.0,
     "IdentifyBySocialCard": 15.0,
     "IdentifyByCode": 15.0,
+    "AskPlatform": 15.0,
     "FetchPrefill": 12.0,
     "FetchLicence": 15.0,
     "Submit": 20.0,
@@ -85,6 +90,8 @@ _ANSWERS = {
     FaceCaptured: ("CaptureFace", ""),
     SocialCardRead: ("ReadSocialCard", ""),
     CodeShown: ("ReadIdentityCode", ""),
+    SlipCodeRead: ("ReadSlipCode", ""),
+    PlatformAnswered: ("AskPlatform", "enquiry"),
     Prefilled: ("FetchPrefill", ""),
     LicenceFetched: ("FetchLicence", "material"),
     LivePictureShown: ("ShowLivePicture", "role"),
@@ -103,9 +110,12 @@ READS = {
     "ReadIdCard": Role.ID_CARD,
     "ReadSocialCard": Role.SMART_CARD,
     "ReadIdentityCode": Role.CODE_SCANNER,
+    "ReadSlipCode": Role.CODE_SCANNER,
     "CaptureFace": Role.CAMERA,
 }
 """What waits for a resident to show something, and at which device."""
+OF_A_DRAFT = ("application", "supplement")
+"""Kinds of submissions that a resident fills in and waits for."""
 JOBS = frozenset({"Submit", "PrintSlip", "PrintResult"})
 """A session does not end while one of these runs: a number or a paper would be left behind."""
 
@@ -217,8 +227,10 @@ def _is_for_the_session(effect: Effect) -> bool:
             return True
         case IdentifyByCard() | IdentifyBySocialCard() | IdentifyByCode():
             return True
+        case ReadSlipCode() | AskPlatform():
+            return True
         case Submit(kind=kind):
-            return kind != "application"
+            return kind not in OF_A_DRAFT
         case _:
             return False
 
@@ -228,14 +240,17 @@ def _limit_s(effect: Effect) -> float:
         # It ends in silence when its own deadline passes without a decision.
         return effect.deadline_s
     if isinstance(
-        effect, (ReadIdCard, ReadSocialCard, ReadIdentityCode, CaptureFace, ScanMaterial)
+        effect,
+        (ReadIdCard, ReadSocialCard, ReadIdentityCode, ReadSlipCode, CaptureFace, ScanMaterial),
     ):
         return effect.deadline_s + SLACK_S
     return _LIMITS_S[type(effect).__name__]
 
 
-def _about(effect: Effect) -> str:
+def _about(effect: Effect) -> str:  # noqa: PLR0911 - one return a case
     match effect:
+        case AskPlatform(enquiry=enquiry):
+            return type(enquiry).__name__
         case FetchLicence(material=about) | ScanMaterial(material=about):
             return about
         case ShowLivePicture(role=about):

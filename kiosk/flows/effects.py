@@ -12,6 +12,7 @@ from typing import Literal
 from uuid import UUID
 
 from drivers.core import IdCard, Receipt, SocialCard
+from kiosk.flows.enquiries import Enquiry
 from kiosk.protocol.envelope import Kind, Payload, PlainAttachment
 from kiosk.protocol.messages import ConsentAct, FaceCheck
 
@@ -40,6 +41,13 @@ class ReadSocialCard(Effect):
 @dataclass(frozen=True, slots=True)
 class ReadIdentityCode(Effect):
     """Wait for a code on a telephone (赣通码, 电子社保卡) and read it. ``CodeShown`` or ``Failed``."""
+
+    deadline_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSlipCode(Effect):
+    """Wait for the code of a slip and read it. ``SlipCodeRead`` or ``Failed``."""
 
     deadline_s: float = 60.0
 
@@ -106,6 +114,13 @@ class Logout(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class AskPlatform(Effect):
+    """Ask a question of the residents' services. ``PlatformAnswered``; both carry the question's class name."""
+
+    enquiry: Enquiry
+
+
+@dataclass(frozen=True, slots=True)
 class FetchPrefill(Effect):
     """Ask what is known. ``Prefilled``."""
 
@@ -163,6 +178,8 @@ class FetchResult(Effect):
 
     submission: UUID
     code: str
+    grant: str = field(default="", repr=False)
+    """The log-in, for a case that was not handed in on this visit; else empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +188,8 @@ class MakeHandover(Effect):
 
     submission: UUID
     code: str
+    grant: str = field(default="", repr=False)
+    """As in ``FetchResult``."""
 
 
 @dataclass(frozen=True, slots=True)

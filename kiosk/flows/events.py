@@ -181,6 +181,21 @@ class CodeShown(Reply):
 
 
 @dataclass(frozen=True, slots=True)
+class SlipCodeRead(Reply):
+    """The code of a slip was read, or of something else."""
+
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformAnswered(Reply):
+    """The answer to the question of that class name; its docstring names the model."""
+
+    enquiry: str
+    answer: WireModel = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class LivePictureShown(Reply):
     """A camera's pictures come, in shared memory at ``place``, which begins with ``token``."""
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from kiosk.flows import home, overlays
 from kiosk.flows.route import step_bar
 from kiosk.flows.sentences import tell, text
+from kiosk.flows.stages import STAGES
 from kiosk.flows.state import HOME, ITEM, State
 from kiosk.flows.views import (
     Attract,
@@ -34,6 +35,8 @@ def can_back(state: State) -> bool:
     if state.session.trouble is not None:
         return state.session.trouble.again is not None
     place = state.session.place
+    if STAGES[place.stage].back is not None:
+        return True
     return place == ITEM or place.stage in _BACK_FROM or (place == HOME and home.narrowed(state))
 
 

@@ -11,6 +11,7 @@ from kiosk.flows.events import Event, Touch
 from kiosk.flows.intents import Search
 from kiosk.flows.known import fill_usual
 from kiosk.flows.sentences import reason_words, tell, text, with_as_of
+from kiosk.flows.services import open_service, options
 from kiosk.flows.state import ITEM, Draft, Matter, Stage, State, Turn, act_of
 from kiosk.flows.views import Body, Home, Situation, Tile
 from kiosk.protocol.catalogue import ServiceItem
@@ -38,6 +39,7 @@ def render(state: State) -> Body:
         tiles=tuple(_tile(state, item) for item in found[page * size : (page + 1) * size]),
         page=page + 1,
         pages=pages,
+        services=() if session.query else options(state, on_home=True),
     )
 
 
@@ -49,6 +51,8 @@ def react(state: State, event: Event) -> Turn:
     if kind == "situation" and value in SITUATIONS:
         chosen = "" if state.session.situation == value else value
         return state.session_with(situation=chosen, page=0), ()
+    if kind == "service":
+        return open_service(state, value), ()
     if kind == "page":
         return _turn_page(state, value), ()
     if kind == "item" and state.machine.catalogue is not None:
@@ -78,11 +82,11 @@ def badge(state: State, item: ServiceItem) -> str:
 def _open(state: State, item: ServiceItem) -> State:
     """Open an item; answers for it are kept, those for another or for what was sent are dropped."""
     session = state.session
-    same = session.item is not None and session.item.code == item.code
+    same = session.item == item and session.draft.supplements is None
     if not same or session.matter.submission is not None:
         fresh = Draft(number=session.draft.number + 1)
         state = fill_usual(state.session_with(item=item, draft=fresh, matter=Matter()))
-    return state.at(ITEM)
+    return state.session_with(service="").at(ITEM)
 
 
 def _turn_page(state: State, way: str) -> State:

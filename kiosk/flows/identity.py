@@ -282,7 +282,7 @@ def _not_identified(state: State, what: str, code: str) -> Turn:
 def _without_platform(state: State, code: str) -> Turn:
     if state.session.place != IDENTITY:
         return state, ()
-    if state.item.requires.platform == "online":
+    if state.session.service or state.item.requires.platform == "online":
         return state.in_trouble(code, again=IDENTITY, words="no_platform"), ()
     if not is_enough(state, "card"):
         return state.in_trouble(code, again=IDENTITY, words="no_platform"), ()

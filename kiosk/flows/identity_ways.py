@@ -62,7 +62,7 @@ WAYS = (ID_CARD, SOCIAL_CARD, CODE, FACE)
 
 def ways_here(state: State) -> tuple[KnownWay, ...]:
     """Return the ways whose device is fitted. The identity card is always one, or its lack is said."""
-    return tuple(way for way in WAYS if way is ID_CARD or _is_fitted(state, way))
+    return tuple(way for way in WAYS if way is ID_CARD or is_fitted(state, way))
 
 
 def chosen(state: State) -> KnownWay | None:
@@ -90,7 +90,7 @@ def works(state: State, way: KnownWay) -> bool:
 
 def why_not(state: State, way: KnownWay) -> str:
     """Return the code of what stands in the way; empty when it works."""
-    return _obstacle(state, way).code
+    return obstacle(state, way).code
 
 
 def is_enough(state: State, worth: Assurance) -> bool:
@@ -99,7 +99,7 @@ def is_enough(state: State, worth: Assurance) -> bool:
     return item is None or at_least(worth, item.requires.assurance)
 
 
-def _obstacle(state: State, way: KnownWay) -> Reason:
+def obstacle(state: State, way: KnownWay) -> Reason:
     """Return what stands in the way and at which device; an empty code when nothing does."""
     card_needed = way is FACE and state.session.person.card is None
     for role in (way.role, *((Role.ID_CARD,) if card_needed else ())):
@@ -117,9 +117,9 @@ def _obstacle(state: State, way: KnownWay) -> Reason:
 
 def trouble_words(state: State, way: KnownWay) -> str:
     """Say why this way does not work now, or what went wrong in it; empty for neither."""
-    obstacle = _obstacle(state, way)
-    code = obstacle.code or state.session.identity_trouble
-    return code_words(state, code, obstacle.about or way.role) if code else ""
+    lacking = obstacle(state, way)
+    code = lacking.code or state.session.identity_trouble
+    return code_words(state, code, lacking.about or way.role) if code else ""
 
 
 def shown_ways(state: State) -> tuple[Way, ...]:
@@ -138,10 +138,11 @@ def shown_ways(state: State) -> tuple[Way, ...]:
 
 
 def _reason(state: State, way: KnownWay) -> str:
-    obstacle = _obstacle(state, way)
-    return code_words(state, obstacle.code, obstacle.about) if obstacle.code else ""
+    lacking = obstacle(state, way)
+    return code_words(state, lacking.code, lacking.about) if lacking.code else ""
 
 
-def _is_fitted(state: State, way: KnownWay) -> bool:
+def is_fitted(state: State, way: KnownWay) -> bool:
+    """Tell whether this machine has the device of that way."""
     status = state.machine.statuses.get(way.role)
     return status is not None and status.condition is not Condition.NOT_FITTED

@@ -8,39 +8,15 @@ fitted role: nothing counts as working before it said so.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from drivers.core import Role
-from kiosk.flows import (
-    asks,
-    attract,
-    closing,
-    consent,
-    form,
-    goodbye,
-    home,
-    identity,
-    item,
-    materials,
-    matter,
-    overlays,
-    papers,
-    promise,
-    rating,
-    receipt,
-    review,
-    scanning,
-    trouble,
-    working,
-)
+from kiosk.flows import asks, closing, home, identity, materials, overlays, scanning, trouble
 from kiosk.flows.effects import Effect, EndTerminal, LightSlot, RecordStep
 from kiosk.flows.events import (
     CatalogueLoaded,
     ContentLoaded,
     DeviceChanged,
     Event,
-    Failed,
     LinkChanged,
     ProfileLoaded,
     Reply,
@@ -63,6 +39,7 @@ from kiosk.flows.intents import (
 )
 from kiosk.flows.route import backward
 from kiosk.flows.settings import FlowSettings
+from kiosk.flows.stages import ANSWERED, STAGES
 from kiosk.flows.state import (
     ATTRACT,
     CLOSING,
@@ -71,62 +48,11 @@ from kiosk.flows.state import (
     ITEM,
     Machine,
     Session,
-    Stage,
     State,
     Turn,
     with_entry,
 )
 from kiosk.flows.views import Body, View
-
-_STAGES: dict[str, Stage] = {
-    stage.name: stage
-    for stage in (
-        attract.STAGE,
-        home.STAGE,
-        item.STAGE,
-        identity.STAGE,
-        consent.STAGE,
-        form.STAGE,
-        materials.STAGE,
-        promise.STAGE,
-        review.STAGE,
-        working.STAGE,
-        receipt.STAGE,
-        rating.STAGE,
-        goodbye.STAGE,
-        closing.STAGE,
-    )
-}
-
-
-def _live_answered(state: State, reply: Reply) -> Turn:
-    """Give a live picture, or why there is none, to the page whose camera it is."""
-    role = reply.about if isinstance(reply, Failed) else getattr(reply, "role", "")
-    is_paper = role == Role.DOCUMENT_SCANNER.value
-    return materials.answered(state, reply) if is_paper else identity.answered(state, reply)
-
-
-_ANSWERED: dict[str, Callable[[State, Reply], Turn]] = {
-    "ReadIdCard": identity.answered,
-    "ReadSocialCard": identity.answered,
-    "ReadIdentityCode": identity.answered,
-    "CaptureFace": identity.answered,
-    "IdentifyByCard": identity.answered,
-    "IdentifyBySocialCard": identity.answered,
-    "IdentifyByCode": identity.answered,
-    "FetchPrefill": form.answered,
-    "FetchLicence": materials.answered,
-    "ScanMaterial": materials.answered,
-    "ShowLivePicture": _live_answered,
-    "Submit": matter.answered,
-    "Deliver": matter.answered,
-    "WatchCase": matter.answered,
-    "FetchResult": papers.answered,
-    "MakeHandover": papers.answered,
-    "PrintSlip": papers.answered,
-    "PrintResult": papers.answered,
-    "Wipe": closing.answered,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +106,7 @@ class Flow:
 def _body(state: State) -> Body:
     if state.session.trouble is not None:
         return trouble.render(state)
-    return _STAGES[state.session.place.stage].render(state)
+    return STAGES[state.session.place.stage].render(state)
 
 
 def _reduce(state: State, event: Event) -> Turn:
@@ -227,7 +153,7 @@ def _react(state: State, event: Event) -> Turn:
     """Let the page react, unless a page for trouble lies over it."""
     if state.session.trouble is not None:
         return trouble.react(state, event)
-    return _STAGES[state.session.place.stage].react(state, event)
+    return STAGES[state.session.place.stage].react(state, event)
 
 
 def _reply(state: State, reply: Reply) -> Turn:
@@ -241,7 +167,7 @@ def _reply(state: State, reply: Reply) -> Turn:
 def _answered(state: State, name: str, reply: Reply) -> Turn:
     if state.session.place == CLOSING:
         return closing.answered(state, reply)
-    return _ANSWERED[name](state, reply)
+    return ANSWERED[name](state, reply)
 
 
 def _tick(state: State, tick: Tick) -> Turn:
@@ -319,7 +245,11 @@ def _page_before(state: State) -> State:
     if session.trouble is not None and session.trouble.again is not None:
         again = session.trouble.again
         # From a log-in that failed the way back is the guide: its own page would only log in again.
-        return state.session_with(trouble=None).at(ITEM if again == IDENTITY else again)
+        guide = HOME if session.service else ITEM
+        return state.session_with(trouble=None).at(guide if again == IDENTITY else again)
+    back = STAGES[session.place.stage].back
+    if back is not None:
+        return back(state)
     if session.place == HOME:
         return home.widen(state)
     if session.place == IDENTITY and identity.has_other_ways(state):
@@ -385,7 +315,7 @@ def _enter(state: State) -> Turn:
     """Arrive at a page; a page for trouble lies over the others and starts nothing."""
     if state.session.trouble is not None:
         return state, ()
-    return _STAGES[state.session.place.stage].enter(state)
+    return STAGES[state.session.place.stage].enter(state)
 
 
 def _page_name(state: State) -> str:

@@ -16,7 +16,7 @@ from kiosk.flows.state import RECEIPT, REVIEW, WORKING, Draft, State, Ticket, Tu
 def answered(state: State, reply: Reply) -> Turn:  # noqa: PLR0911 - one return a case
     """Take in what store and platform said of a submission."""
     match reply:
-        case Finalized(kind="application"):
+        case Finalized(kind="application" | "supplement"):
             return _durable(state, reply)
         case Finalized(kind="ticket", receipt=receipt):
             return state.session_with(ticket=Ticket("kept", receipt)), ()

@@ -24,6 +24,7 @@ from kiosk.flows.effects import (
 from kiosk.flows.events import Failed, HandoverReady, Printed, Reply, ResultReady
 from kiosk.flows.slip import slip_of
 from kiosk.flows.state import Paper, State, Turn, with_entry
+from kiosk.protocol.wire import Text
 
 SLIP = "slip"
 _STAGES = {Outcome.DONE: "done", Outcome.NOT_DONE: "not_done", Outcome.UNKNOWN: "unknown"}
@@ -39,15 +40,22 @@ def offer_slip(state: State) -> State:
 
 def fetch_results(state: State) -> Turn:
     """Fetch every result document that the case has."""
-    case, submission = state.session.matter.case, state.session.matter.submission
-    if case is None or submission is None:
-        return state, ()
+    case = state.session.matter.case
     effects: list[Effect] = []
-    for result in case.results:
-        title = result.title.in_language(state.session.modes.language)
-        state = _set(state, result.code, Paper("fetching", title=title))
-        effects.append(FetchResult(state.session.number, submission, result.code))
+    for result in case.results if case is not None else ():
+        state, more = fetch(state, result.code, result.title)
+        effects += more
     return state, tuple(effects)
+
+
+def fetch(state: State, code: str, title: Text) -> Turn:
+    """Fetch one document; printed as soon as its seal is verified."""
+    submission = state.session.matter.submission
+    if submission is None:
+        return state, ()
+    paper = Paper("fetching", title=title.in_language(state.session.modes.language))
+    effect = FetchResult(state.session.number, submission, code, _log_in(state))
+    return _set(state, code, paper), (effect,)
 
 
 def answered(state: State, reply: Reply) -> Turn:  # noqa: PLR0911 - one return a case
@@ -209,7 +217,7 @@ def _fetch_again(state: State, code: str) -> Turn:
     if submission is None:
         return state, ()
     state = _set(state, code, replace(_paper(state, code), stage="fetching", code=""))
-    return state, (FetchResult(state.session.number, submission, code),)
+    return state, (FetchResult(state.session.number, submission, code, _log_in(state)),)
 
 
 def _by_phone_instead(state: State, code: str) -> Turn:
@@ -220,10 +228,17 @@ def _by_phone_instead(state: State, code: str) -> Turn:
 
 def _hand_over(state: State, code: str) -> Turn:
     submission = state.session.matter.submission
-    if submission is None or "handover" not in state.item.requires.delivery:
+    item = state.session.item
+    if submission is None or item is None or "handover" not in item.requires.delivery:
         return state, ()
     state = state.matter_with(handover_code="")
-    return state, (MakeHandover(state.session.number, submission, code),)
+    return state, (MakeHandover(state.session.number, submission, code, _log_in(state)),)
+
+
+def _log_in(state: State) -> str:
+    """Return what proves that an earlier case is theirs; empty for one of this visit."""
+    grant = state.session.person.grant
+    return grant.grant if grant is not None and state.session.matter.held else ""
 
 
 def _handing_over(state: State) -> bool:

@@ -47,7 +47,7 @@ def render(state: State) -> Body:
         qr=handover or qr_of(state),
         qr_help=tell(state, "receipt.qr_result" if handover else "receipt.qr_number"),
         papers=tuple(
-            _paper_state(state, code, paper)
+            paper_state(state, code, paper)
             for code, paper in reversed(tuple(matter.papers.items()))
         ),
         answer=_answer(state),
@@ -126,7 +126,8 @@ def _next_steps(state: State) -> tuple[str, ...]:
     return tuple(steps)
 
 
-def _paper_state(state: State, code: str, paper: Paper) -> PaperState:
+def paper_state(state: State, code: str, paper: Paper) -> PaperState:
+    """Return where that paper is on its way, in words."""
     label = tell(state, "paper.slip") if code == SLIP else _title(state, code, paper)
     trouble = printer_trouble(state, code)
     if paper.stage in ("offered", "not_done") and code == SLIP and trouble:
@@ -168,14 +169,14 @@ def _title(state: State, code: str, paper: Paper) -> str:
     return text(state, known) or paper.title
 
 
-def _actions(state: State) -> tuple[Action, ...]:
+def paper_buttons(state: State) -> tuple[Action, ...]:
+    """Return what can be done with the papers now; at most one of it is the main thing."""
     offered = choices(state)
-    printing = _printing(state)
     asking = [choice for choice in offered if choice.startswith("yes:")]
     lead = (
         asking[0] if asking else next((each for each in offered if each.startswith("print:")), "")
     )
-    actions = [
+    return tuple(
         button(
             state,
             choice,
@@ -184,7 +185,13 @@ def _actions(state: State) -> tuple[Action, ...]:
             primary=choice == lead,
         )
         for choice in offered
-    ]
+    )
+
+
+def _actions(state: State) -> tuple[Action, ...]:
+    offered = paper_buttons(state)
+    printing = _printing(state)
+    lead = any(action.primary for action in offered)
     done = button(
         state,
         "next",
@@ -193,7 +200,7 @@ def _actions(state: State) -> tuple[Action, ...]:
         primary=not lead and not printing,
         enabled=not printing,
     )
-    return (*actions, done)
+    return (*offered, done)
 
 
 def _printing(state: State) -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from kiosk.flows.sentences import tell
 from kiosk.flows.state import (
+    CASES,
     GOODBYE,
+    HOME,
     IDENTITY,
     ITEM,
     RATING,
@@ -37,6 +39,8 @@ def route(item: ServiceItem) -> tuple[Place, ...]:
 
 def forward(state: State) -> State:
     """Go one page on; a resident who came to change something goes back to the review."""
+    if state.session.service and state.session.place == IDENTITY:
+        return state.at(Place(state.session.service))
     if state.session.draft.returning:
         return state.draft_with(returning=False, editing="").at(REVIEW)
     pages = route(state.item)
@@ -45,12 +49,16 @@ def forward(state: State) -> State:
 
 
 def backward(state: State) -> State:
-    """Go one page back; before the first page of an item lies its guide."""
+    """Go one page back; before the first page of an item lies its guide, before further papers their case."""
+    if state.session.service and state.session.place == IDENTITY:
+        return state.session_with(service="").at(HOME)
     if state.session.draft.returning:
         return state.draft_with(returning=False, editing="").at(REVIEW)
     pages = route(state.item)
     here = pages.index(state.session.place)
     before = pages[here - 1] if here else ITEM
+    if before == IDENTITY and state.session.draft.supplements is not None:
+        return state.at(CASES)
     return state.draft_with(editing="").at(ITEM if before == IDENTITY else before)
 
 

@@ -23,6 +23,7 @@ from kiosk.catalogue.readiness import Surroundings
 from kiosk.flows.effects import Effect
 from kiosk.flows.events import ContentLoaded, Event, LinkChanged, ResultReady, Touch
 from kiosk.flows.intents import Act
+from kiosk.flows.service_state import CasesDesk
 from kiosk.flows.settings import FlowSettings
 from kiosk.flows.views import Body, LiveFeed, Modes
 from kiosk.protocol.catalogue import Catalogue, ServiceItem
@@ -82,6 +83,11 @@ ATTRACT = Place("attract")
 HOME = Place("home")
 ITEM = Place("item")
 IDENTITY = Place("identity")
+SERVICES = Place("services")
+PROGRESS = Place("progress")
+SLIP = Place("slip")
+CASES = Place("cases")
+CASE = Place("case")
 REVIEW = Place("review")
 WORKING = Place("working")
 RECEIPT = Place("receipt")
@@ -217,6 +223,8 @@ class Draft:
     """Who cannot draw confirmed with a button instead, at ``signed_at``."""
     returning: bool = False
     """The resident came from the review page to change something."""
+    supplements: UUID | None = None
+    """The submission that these papers belong to, when they are handed in later (补正)."""
 
     @property
     def signed(self) -> bool:
@@ -256,6 +264,8 @@ class Matter:
     handover: str = field(default="", repr=False)
     handover_code: str = ""
     rated: int = 0
+    held: bool = False
+    """Handed in on an earlier visit, perhaps elsewhere: documents are asked for with the log-in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +308,9 @@ class Session:
     situation: str = ""
     page: int = 0
     item: ServiceItem | None = field(default=None, repr=False)
+    service: str = ""
+    """Stage of the residents' service that a log-in leads to; empty where it leads into an item."""
+    cases: CasesDesk = field(default_factory=CasesDesk)
     person: Person = field(default_factory=Person)
     way: str = ""
     """How the resident wants to be known; empty while choosing, or where there is but one way."""
@@ -339,6 +352,10 @@ class State:
         """Return the state with these facts of the matter changed."""
         return self.session_with(matter=replace(self.session.matter, **changes))  # type: ignore[arg-type]  # as above
 
+    def cases_with(self, **changes: object) -> State:
+        """Return the state with these facts of the cases changed."""
+        return self.session_with(cases=replace(self.session.cases, **changes))  # type: ignore[arg-type]  # as above
+
     def at(self, place: Place) -> State:
         """Return the state at another page (or anew at the same one)."""
         return self.session_with(place=place, visit=self.session.visit + 1)
@@ -374,6 +391,8 @@ class Stage:
     render: Callable[[State], Body]
     react: Callable[[State, Event], Turn]
     enter: Callable[[State], Turn] = stay
+    back: Callable[[State], State] | None = None
+    """Where 返回 leads; ``None`` where the way of an item decides, or there is none."""
 
 
 def with_entry(mapping: Mapping[str, _Value], key: str, value: _Value) -> Mapping[str, _Value]:

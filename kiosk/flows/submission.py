@@ -37,9 +37,15 @@ def application(state: State) -> Submit:
         grant=person.grant.grant if person.grant else None,
         identity=None if person.grant or person.card is None else chip_facts(person.card),
         acts=tuple(_acts(state)),
+        about=str(draft.supplements) if draft.supplements else None,
     )
     return Submit(
-        state.session.number, "application", item.code, item.version, payload, _attachments(state)
+        state.session.number,
+        "supplement" if draft.supplements else "application",
+        item.code,
+        item.version,
+        payload,
+        _attachments(state),
     )
 
 

@@ -37,7 +37,7 @@ from kiosk.protocol.messages import (
     Prefill,
     SocialCardIdentity,
 )
-from kiosk.protocol.services import ContentName
+from kiosk.protocol.services import CaseList, ContentName, SlipState
 from kiosk.protocol.wire import Signed
 
 
@@ -83,7 +83,20 @@ class AnswerInvalidError(PlatformError):
     """An answer that claims success but is not of the protocol, or whose signature does not verify."""
 
 
-class Platform(Protocol):
+class ResidentServices(Protocol):
+    """What residents ask beside the items; ``grant`` is their log-in."""
+
+    def my_cases(self, grant: str) -> CaseList:
+        """Return the cases of whoever is logged in, wherever they were handed in."""
+
+    def case_of_slip(self, number: str, submission: UUID) -> SlipState:
+        """Return the state of a slip's case. ``RefusedError("case.unknown")`` where both do not belong together."""
+
+    def held_result(self, grant: str, submission: UUID, code: str) -> bytes:
+        """Return a document of an own case, wherever it was handed in: a PDF, not yet verified."""
+
+
+class Platform(ResidentServices, Protocol):
     """One platform, seen from one enrolled terminal."""
 
     def heartbeat(self, beat: Heartbeat) -> HeartbeatAnswer:
@@ -146,8 +159,8 @@ class Platform(Protocol):
     def result(self, submission: UUID, code: str) -> bytes:
         """Return a result document: a PDF as the platform sealed it (not yet verified)."""
 
-    def handover(self, submission: UUID, code: str) -> Handover:
-        """Return a one-time address for the resident's phone."""
+    def handover(self, submission: UUID, code: str, grant: str | None = None) -> Handover:
+        """Return a one-time address for the resident's phone; with their log-in, of any own case."""
 
 
 PlatformFactory = Callable[[Mapping[str, str]], Platform]

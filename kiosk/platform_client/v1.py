@@ -26,6 +26,7 @@ from kiosk.platform_client.http_errors import (
 )
 from kiosk.platform_client.port import AnswerInvalidError, BusyError, UnauthorizedError
 from kiosk.platform_client.uploads import CHUNK_BYTES, Uploader
+from kiosk.platform_client.v1_services import ServicesV1, pdf_of
 from kiosk.protocol.assertion import ASSERTION_LIFETIME_S, sign_token
 from kiosk.protocol.catalogue import CATALOGUE_PURPOSE, Catalogue
 from kiosk.protocol.configuration import CONFIGURATION_PURPOSE, TerminalConfiguration
@@ -61,7 +62,7 @@ _MANIFEST_ROUNDS = 3
 """How often a manifest is put before we believe that parts vanish over there."""
 
 
-class PlatformV1:
+class PlatformV1(ServicesV1):
     """The port ``Platform`` over HTTPS and JSON.
 
     ``base_url`` overrides the address stored at enrolment. ``session`` is for callers who bring their
@@ -209,14 +210,11 @@ class PlatformV1:
 
     def result(self, submission: UUID, code: str) -> bytes:
         """Return a result document: a PDF as the platform sealed it (not yet verified)."""
-        answer = self._ask("GET", f"/submissions/{submission}/results/{code}")
-        if not answer.body.startswith(b"%PDF-"):
-            raise AnswerInvalidError("platform.answer_invalid", "not a PDF")
-        return answer.body
+        return pdf_of(self._ask("GET", f"/submissions/{submission}/results/{code}"))
 
-    def handover(self, submission: UUID, code: str) -> Handover:
-        """Return a one-time address for the resident's phone."""
-        request = HandoverRequest(code=code)
+    def handover(self, submission: UUID, code: str, grant: str | None = None) -> Handover:
+        """Return a one-time address for the resident's phone; see the port."""
+        request = HandoverRequest(code=code, grant=grant)
         return self._post(f"/submissions/{submission}/handover", request).parse(Handover)
 
     @property

@@ -328,6 +328,8 @@ class HandoverRequest(WireModel):
     """Ask for a one-time address of one result document."""
 
     code: str
+    grant: str | None = Field(default=None, max_length=128, repr=False)
+    """The log-in of whoever the case belongs to, where it was not handed in here."""
 
 
 class Handover(WireModel):

@@ -150,6 +150,21 @@ class Gap(WireModel):
     supplied_at: WireTime | None = None
 
 
+class CaseResult(WireModel):
+    """A document that an approved case ended in."""
+
+    code: str
+    title: Text
+
+
+class CaseStep(WireModel):
+    """One thing that happened to a case."""
+
+    at: WireTime
+    state: CaseState
+    reason: Text | None = None
+
+
 class CaseSummary(WireModel):
     """One of somebody's own cases."""
 
@@ -163,12 +178,46 @@ class CaseSummary(WireModel):
     wanted: tuple[str, ...] = ()
     """Materials that an officer asked for, while the state is ``supplement``."""
     gaps: tuple[Gap, ...] = ()
+    name: Text | None = None
+    """What the matter is called; ``None`` where it is not offered any more."""
+    steps: tuple[CaseStep, ...] = ()
+    """What happened to it after it came in, the first first."""
+    results: tuple[CaseResult, ...] = ()
 
 
 class CaseList(WireModel):
     """Somebody's own cases, the newest first."""
 
     cases: tuple[CaseSummary, ...]
+
+
+class SlipRequest(WireModel):
+    """What the code of a slip says: it opens nothing but the state."""
+
+    number: Annotated[str, Field(min_length=1, max_length=40)]
+    """The case number, or the local one as long as there was none."""
+    submission: UUID
+
+
+class SlipState(WireModel):
+    """Where the case of a slip stands, for whoever holds the slip: nothing of the person, nor of the matter."""
+
+    number: str
+    """The case number, also where the slip has the local one."""
+    state: CaseState
+    received_at: WireTime
+    promised_date: date | None
+    wanted: bool
+    """Papers are missing; which, is told to the resident."""
+    results: bool
+    """There is a document to take, for the resident."""
+
+
+class HeldResultRequest(Asked):
+    """Fetch a document of an own case, wherever it was handed in."""
+
+    submission: UUID
+    code: Annotated[str, Field(max_length=64)]
 
 
 # --- appointments -------------------------------------------------------------------------------

@@ -149,6 +149,15 @@ class DeviceEffects:
 
         self._start(effect, Role.CODE_SCANNER, ScanCode(), effect.deadline_s, read)
 
+    def read_slip(self, effect: effects.ReadSlipCode) -> None:
+        """Answer ``SlipCodeRead`` or ``Failed``."""
+
+        def read(result: object) -> events.Event:
+            code = cast("ScannedCode", result)
+            return events.SlipCodeRead(session=effect.session, text=code.text or "")
+
+        self._start(effect, Role.CODE_SCANNER, ScanCode(), effect.deadline_s, read)
+
     def scan(self, effect: effects.ScanMaterial) -> None:
         """Answer ``PageScanned`` or ``Failed``."""
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from kiosk.flows import effects, events
 from kiosk.platform_client.port import Platform, PlatformError
 from kiosk.protocol.messages import CardIdentity, SocialCardIdentity
+from kiosk.terminal.enquiry_answers import answer
 
 _log = logging.getLogger("hall24.platform")
 
@@ -141,6 +142,16 @@ class PlatformEffects:
 
         self._run(effect, call, thread=self._watcher)
 
+    def ask(self, effect: effects.AskPlatform) -> None:
+        """Answer ``PlatformAnswered`` or ``Failed``, both about the question's class name."""
+        name = type(effect.enquiry).__name__
+
+        def call() -> events.Event:
+            said = answer(self._platform, effect.enquiry)
+            return events.PlatformAnswered(session=effect.session, enquiry=name, answer=said)
+
+        self._run(effect, call, about=name)
+
     def fetch_result(self, effect: effects.FetchResult) -> None:
         """Answer ``ResultReady`` only for a document whose seal verifies."""
 
@@ -150,7 +161,12 @@ class PlatformEffects:
                 verify_seal,
             )
 
-            pdf = self._platform.result(effect.submission, effect.code)
+            platform, submission, code = self._platform, effect.submission, effect.code
+            pdf = (
+                platform.held_result(effect.grant, submission, code)
+                if effect.grant
+                else platform.result(submission, code)
+            )
             try:
                 at = datetime.fromtimestamp(self._wall(), UTC)
                 facts = verify_seal(pdf, self._seal_root_pem, at=at)
@@ -171,7 +187,7 @@ class PlatformEffects:
         """Answer ``HandoverReady`` or ``Failed``."""
 
         def call() -> events.Event:
-            handover = self._platform.handover(effect.submission, effect.code)
+            handover = self._platform.handover(effect.submission, effect.code, effect.grant or None)
             return events.HandoverReady(session=effect.session, url=handover.url)
 
         self._run(effect, call, about=effect.code)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from PySide6.QtCore import Property, QObject, Signal
 from PySide6.QtQml import QmlElement
 
-from ui.viewmodels.roles import SITUATION, TILE
+from ui.viewmodels.roles import OPTION, SITUATION, TILE
 from ui.viewmodels.rows import Rows
 from ui.viewmodels.screen_model import ScreenModel
 
@@ -24,6 +24,7 @@ class HomeModel(ScreenModel):
         super().__init__(parent)
         self._situations = self.rows_of("situations", SITUATION)
         self._tiles = self.rows_of("tiles", TILE)
+        self._services = self.rows_of("services", OPTION)
 
     @Property(str, notify=changed)
     def heading(self) -> str:
@@ -64,3 +65,8 @@ class HomeModel(ScreenModel):
     def tiles(self) -> Rows:
         """Return ``tiles`` as rows."""
         return self._tiles
+
+    @Property(Rows, constant=True)
+    def services(self) -> Rows:
+        """Return ``services`` as rows."""
+        return self._services

@@ -42,6 +42,16 @@ WAY = {
     "available": "available",
     "reason": "reason",
 }
+OPTION = {
+    "optionId": "id",
+    "label": "label",
+    "detail": "detail",
+    "glyph": "icon",
+    "status": "status",
+    "tone": "tone",
+    "available": "available",
+}
+PAST_STEP = {"label": "label", "words": "words", "phase": "phase"}
 CHOICE = {"value": "value", "label": "label", "selected": "selected"}
 FIELD = {
     "key": "key",

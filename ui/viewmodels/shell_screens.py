@@ -9,6 +9,7 @@ from PySide6.QtQml import QmlElement
 from kiosk.flows.views import (
     Attract,
     Body,
+    Choices,
     Consent,
     FormPage,
     Goodbye,
@@ -20,12 +21,14 @@ from kiosk.flows.views import (
     PromisePage,
     Rating,
     ReceiptPage,
+    Record,
     Review,
     Scanning,
     Trouble,
     Working,
 )
 from ui.viewmodels.attract import AttractModel
+from ui.viewmodels.choices import ChoicesModel
 from ui.viewmodels.consent import ConsentModel
 from ui.viewmodels.form import FormModel
 from ui.viewmodels.goodbye import GoodbyeModel
@@ -37,6 +40,7 @@ from ui.viewmodels.out_of_service import OutOfServiceModel
 from ui.viewmodels.promise import PromiseModel
 from ui.viewmodels.rating import RatingModel
 from ui.viewmodels.receipt import ReceiptModel
+from ui.viewmodels.record import RecordModel
 from ui.viewmodels.review import ReviewModel
 from ui.viewmodels.scanning import ScanningModel
 from ui.viewmodels.screen_model import ScreenModel
@@ -74,6 +78,8 @@ class ShellScreens(ShellIntents):
         self._goodbye = GoodbyeModel(self)
         self._trouble = TroubleModel(self)
         self._out_of_service = OutOfServiceModel(self)
+        self._choices = ChoicesModel(self)
+        self._record = RecordModel(self)
         self._typing = TypingModel(self)
         self._screens: dict[str, ScreenModel] = {
             Attract.screen: self._attract,
@@ -92,6 +98,8 @@ class ShellScreens(ShellIntents):
             Goodbye.screen: self._goodbye,
             Trouble.screen: self._trouble,
             OutOfService.screen: self._out_of_service,
+            Choices.screen: self._choices,
+            Record.screen: self._record,
         }
 
     def show_body(self, body: Body) -> None:
@@ -187,6 +195,16 @@ class ShellScreens(ShellIntents):
     def outOfService(self) -> OutOfServiceModel:
         """Model of the screen ``out_of_service``."""
         return self._out_of_service
+
+    @Property(ChoicesModel, constant=True)
+    def choices(self) -> ChoicesModel:
+        """Model of the screen ``choices``."""
+        return self._choices
+
+    @Property(RecordModel, constant=True)
+    def record(self) -> RecordModel:
+        """Model of the screen ``record``."""
+        return self._record
 
     @Property(TypingModel, constant=True)
     def typing(self) -> TypingModel:

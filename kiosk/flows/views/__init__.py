@@ -33,12 +33,14 @@ from kiosk.flows.views.filling import (
 from kiosk.flows.views.glass import DialogOverlay, IdleOverlay, View
 from kiosk.flows.views.knowing import Consent, Identity, Way
 from kiosk.flows.views.scanning import Scanning, SheetView
+from kiosk.flows.views.services import Choices, Option, PastStep, Record
 
 __all__ = [
     "Action",
     "Attract",
     "Body",
     "ChoiceView",
+    "Choices",
     "Consent",
     "DialogOverlay",
     "FieldView",
@@ -55,11 +57,14 @@ __all__ = [
     "MaterialView",
     "Materials",
     "Modes",
+    "Option",
     "OutOfService",
     "PaperState",
+    "PastStep",
     "PromisePage",
     "Rating",
     "ReceiptPage",
+    "Record",
     "Reminder",
     "Review",
     "ReviewSection",

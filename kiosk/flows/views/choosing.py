@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from kiosk.flows.views.base import Action, Body, Tone
+from kiosk.flows.views.services import Option
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ class Home(Body):
     tiles: tuple[Tile, ...]
     page: int  # counted from one, as it is shown
     pages: int
+    services: tuple[Option, ...] = ()
+    """What residents do besides the items; ``Act("service:<id>")``. None while searching."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,10 @@ Item {
             return trouble;
         case "out_of_service":
             return outOfService;
+        case "choices":
+            return choices;
+        case "record":
+            return record;
         default:
             return null;
         }
@@ -275,6 +279,24 @@ Item {
             objectName: "screen:out_of_service"
             shell: root.shell
             model: root.shell.outOfService
+        }
+    }
+    Component {
+        id: choices
+
+        ChoicesScreen {
+            objectName: "screen:choices"
+            shell: root.shell
+            model: root.shell.choices
+        }
+    }
+    Component {
+        id: record
+
+        RecordScreen {
+            objectName: "screen:record"
+            shell: root.shell
+            model: root.shell.record
         }
     }
 }

@@ -59,6 +59,16 @@ Item {
             }
         }
 
+        // There the services stand beside the heading.
+        Loader {
+            anchors.right: parent.right
+            anchors.bottom: parent.top
+            anchors.bottomMargin: Theme.grid
+            width: Math.min(parent.width * 0.5, Theme.mm(230))
+            active: screen.split && screen.model.services.count > 0
+            sourceComponent: services
+        }
+
         PagedColumn {
             id: paged
 
@@ -76,6 +86,14 @@ Item {
                 active: !screen.split && !screen.searching
                 visible: active
                 sourceComponent: situations
+            }
+            Loader {
+                readonly property bool breakInside: true
+
+                width: parent.width
+                active: !screen.split && !screen.searching && screen.model.services.count > 0
+                visible: active
+                sourceComponent: services
             }
             StrongText {
                 id: title
@@ -178,6 +196,30 @@ Item {
                     width: grid.cell
                     height: Theme.elder ? Theme.mm(36) : Theme.mm(Theme.portrait ? 29 : Theme.low ? 24 : 25)
                     onClicked: screen.shell.act("situation:" + code)
+                }
+            }
+        }
+    }
+    Component {
+        id: services
+
+        Grid {
+            id: row
+
+            readonly property bool breakInside: true
+            readonly property real cell: (width - columnSpacing * (columns - 1)) / columns
+
+            columns: Theme.elder && Theme.portrait ? 1 : 3
+            columnSpacing: Theme.grid
+            rowSpacing: Theme.grid
+
+            Repeater {
+                model: screen.model.services
+
+                ServiceCard {
+                    width: row.cell
+                    height: Math.max(Theme.touch, implicitHeight)
+                    onClicked: screen.shell.act("service:" + optionId)
                 }
             }
         }

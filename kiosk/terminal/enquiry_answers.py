@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which method of the platform answers which question of the residents' services."""
+
+from __future__ import annotations
+
+from kiosk.flows import enquiries
+from kiosk.platform_client.port import ResidentServices
+from kiosk.protocol.wire import WireModel
+
+
+def answer(platform: ResidentServices, enquiry: enquiries.Enquiry) -> WireModel:
+    """Ask the platform; raises what it raises, and ``LookupError`` for a question that nobody entered here."""
+    match enquiry:
+        case enquiries.MyCases(grant=grant):
+            return platform.my_cases(grant)
+        case enquiries.CaseOfSlip(number=number, submission=submission):
+            return platform.case_of_slip(number, submission)
+        case _:
+            raise LookupError(type(enquiry).__name__)
