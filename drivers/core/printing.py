@@ -64,6 +64,9 @@ class PrintOutcome:
     """Empty for a clean DONE; a warning (``media.low``) or the trouble otherwise."""
     pages: int | None = None
     """Sides that the printer counted as printed; ``None`` where it does not count."""
+    paper_mm: float | None = field(default=None, compare=False)
+    """Of a slip: the length of paper that was fed, or may have been; ``None`` where none was or nobody knows.
+    What was used up makes no other outcome of it, so it is not compared."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,8 +77,9 @@ class IppPrinter(PagePrinter):
     def status(self, context: CommandContext) -> Status:
         """Ask for the printer's state and reasons.
 
-        ``details``: ``level.KIND.COLOUR`` in percent, ``tray.NAME`` as sheets/capacity, ``pages`` printed in
-        its life, ``reasons`` as the printer words them; each only where the printer tells it.
+        ``details``: ``level.KIND.COLOUR`` in percent, ``tray.NAME`` as sheets/capacity, ``a4`` the same for all
+        trays of A4, ``pages`` printed in its life, ``reasons`` as the printer words them; each only where the
+        printer tells it.
         """
         try:
             return status_from(self._printer(context))

@@ -29,6 +29,8 @@ _MOST: Final = 16
 """Supplies and trays that are looked at; a printer that tells more of them is not believed."""
 _MARKS_PAPER: Final = frozenset({"toner", "tonercartridge", "ink", "inkcartridge", "inkribbon"})
 _PER_CENT: Final = 100
+_A4_SIDES: Final = frozenset({21_000, 29_700})
+"""In hundredths of a millimetre."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,18 @@ def tray_levels(answer: Answer) -> Mapping[str, str]:
     return trays
 
 
+def a4_sheets(answer: Answer) -> str:
+    """Return what lies in all trays of A4 as ``level/capacity``; empty unless each of them tells both."""
+    level = capacity = 0
+    trays = [pairs for pairs in map(_pairs, answer.texts("printer-input-tray")) if _holds_a4(pairs)]
+    for pairs in trays[:_MOST]:
+        filled, most = _number(pairs.get("level")), _number(pairs.get("maxcapacity"))
+        if filled is None or not most:
+            return ""
+        level, capacity = level + filled, capacity + most
+    return f"{level}/{capacity}" if trays else ""
+
+
 def pages_printed(answer: Answer) -> int | None:
     """Return how many pages the printer has printed in its life, ``None`` where it does not tell."""
     pages = answer.number("printer-impressions-completed")
@@ -81,6 +95,8 @@ def details(answer: Answer) -> dict[str, str]:
         if level.percent is not None
     }
     told |= {f"tray.{name}": filling for name, filling in tray_levels(answer).items()}
+    if a4 := a4_sheets(answer):
+        told["a4"] = a4
     pages = pages_printed(answer)
     return told if pages is None else told | {"pages": str(pages)}
 
@@ -109,6 +125,12 @@ def _from_markers(answer: Answer) -> Iterator[Level]:
         yield Level(
             kind.replace("-", "").lower(), name, level if 0 <= level <= _PER_CENT else None, low
         )
+
+
+def _holds_a4(tray: Mapping[str, str]) -> bool:
+    """Tell by both sides; a sheet that is fed by hand lies in no tray."""
+    sides = {_number(tray.get("mediafeed")), _number(tray.get("mediaxfeed"))}
+    return sides == _A4_SIDES and not tray.get("type", "").startswith("sheetFeedManual")
 
 
 def _pairs(text: str) -> dict[str, str]:

@@ -210,7 +210,9 @@ class EscPosPrinter(ReceiptPrinter):
         if code:
             return PrintOutcome(PrintResult.NOT_DONE, code)
         context.check()
-        return self._print(job, replace(context, cancelled=threading.Event()))
+        outcome = self._print(job, replace(context, cancelled=threading.Event()))
+        fed_mm = None if outcome.result is PrintResult.NOT_DONE else job.length_mm
+        return replace(outcome, paper_mm=fed_mm)
 
     def _ready(self, context: CommandContext) -> frozenset[Sign]:
         """Connect and ask everything; a connection gone stale since the last job is made anew once."""
