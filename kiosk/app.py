@@ -33,8 +33,10 @@ from kiosk.platform_client.v1 import PlatformV1
 from kiosk.protocol.catalogue import CATALOGUE_PURPOSE
 from kiosk.protocol.messages import AuditPlace, DeviceReport, Heartbeat, HeartbeatAnswer
 from kiosk.protocol.wire import Signed
+from kiosk.supplies.levels import SlotSupplies
 from kiosk.terminal.contact import Contact
 from kiosk.terminal.core_thread import CoreThread
+from kiosk.terminal.counted_devices import CountedDevices
 from kiosk.terminal.device_effects import DeviceEffects
 from kiosk.terminal.hall_time import HallTime
 from kiosk.terminal.intake import Intake, reserve_for
@@ -43,6 +45,7 @@ from kiosk.terminal.orders import Orders
 from kiosk.terminal.platform_effects import PlatformEffects
 from kiosk.terminal.power_guard import ENDED_BY_POWER, PowerGuard, shut_down_machine
 from kiosk.terminal.submission_effects import SubmissionEffects
+from kiosk.terminal.supply_reports import book_of, levels_shown, reported
 from offline_cache import Attempt, OfflineCache, State, StoreError, SyncEngine
 
 _log = logging.getLogger("hall24.terminal")
@@ -80,7 +83,8 @@ class Terminal:
             on_status=self._device_changed,
             simulated=frozenset(slot.name for slot in settings.slots if slot.simulated),
         )
-        self._devices = DeviceEffects(self._host, post)
+        self._supplies = book_of(settings, self._time, self._supplies_changed)
+        self._devices = DeviceEffects(CountedDevices(self._host, self._supplies), post)
         url = settings.platform_url or None
         proxy = settings.platform_proxy
         lanes = [PlatformV1(self._enrolled, url, proxy=proxy) for _ in range(3)]
@@ -170,6 +174,7 @@ class Terminal:
         self._keeps = self._open_store()
         self._core.start()
         self._audit.append("terminal.started", software=version("hall24"))
+        self._supplies.start()
         self._host.start()
         if self._keeps:
             self._sync.start()
@@ -200,6 +205,7 @@ class Terminal:
         for lane in self._lanes:
             lane.close()
         self._host.stop()
+        self._supplies.stop()
         self._core.stop()
         if self._keeps:
             self._cache.stop()
@@ -219,8 +225,12 @@ class Terminal:
 
     # --- what happens ---------------------------------------------------------------------------
 
+    def _supplies_changed(self, supplies: tuple[SlotSupplies, ...]) -> None:
+        self._core.post(events.SuppliesChanged(levels_shown(supplies)))
+
     def _device_changed(self, slot: str, status: Status) -> None:
         self._core.post(events.DeviceChanged(role=self._roles[slot], status=status))
+        self._supplies.heard(slot, status)
         match Role(self._roles[slot]):
             case Role.POWER:
                 self._power.heard(status)
@@ -288,6 +298,7 @@ class Terminal:
                 )
                 for slot, status in self._host.statuses().items()
             ),
+            supplies=reported(self._supplies.current()),
             audit=AuditPlace(sequence=place.sequence, hash=place.hash),
         )
 

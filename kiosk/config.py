@@ -26,6 +26,15 @@ class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class SupplySettings(_Section):
+    """What a slot holds when somebody has just filled it. Left out: levels stay unknown until staff say."""
+
+    roll_m: float | None = Field(default=None, gt=0, le=1_000)
+    """Metres of paper on a new roll of the receipt printer."""
+    tray_sheets: int | None = Field(default=None, gt=0, le=10_000)
+    """Sheets of A4 in the full tray."""
+
+
 class SlotSettings(_Section):
     """One device slot."""
 
@@ -45,6 +54,15 @@ class SlotSettings(_Section):
     simulated: bool = False
     """A simulator stands behind the wire; the screen says so, and production refuses it."""
     options: dict[str, OptionValue] = Field(default_factory=dict)
+    supplies: SupplySettings = SupplySettings()
+
+    @property
+    def holds(self) -> float | None:
+        """What it holds when full, in millimetres or sheets; ``None``: not configured."""
+        roll_m, sheets = self.supplies.roll_m, self.supplies.tray_sheets
+        if self.role == "receipt_printer":
+            return None if roll_m is None else roll_m * 1_000
+        return None if self.role != "page_printer" or sheets is None else float(sheets)
 
 
 class ScreenSettings(_Section):

@@ -107,6 +107,7 @@ def views(language: Language, modes: Modes | None = None) -> dict[str, View]:
         overlay=_terminal(t),
         link=LinkWords(t("未联网，12件待送", "Not connected, 12 waiting to be sent"), Tone.WARNING),
     )
+    shown["overlay-supplies"] = replace(shown["attract"], overlay=_supplies(t))
     return shown
 
 
@@ -185,6 +186,33 @@ def _terminal(t: Say) -> DialogOverlay:
         ),
         actions=(
             Action("try_now", t("马上再试", "Try now"), "refresh"),
+            Action("supplies", t("耗材", "Supplies"), "printer"),
+            Action("close", t("知道了", "Close"), "check", primary=True),
+        ),
+    )
+
+
+def _supplies(t: Say) -> DialogOverlay:
+    return DialogOverlay(
+        kind="supplies",
+        heading=t("纸和墨粉（工作人员）", "Paper and toner (staff)"),
+        help=t("快用完了，请准备更换", "Nearly used up: have the next one ready"),
+        rows=(
+            Row(
+                t("小票纸", "Receipt paper"),
+                t("约61米，还能用12天左右", "about 61 m, for about 12 days"),
+            ),
+            Row(
+                t("A4纸", "A4 paper"),
+                t("快用完了，约10张", "nearly used up, about 10 sheets"),
+            ),
+            Row(
+                t("墨粉", "Toner"),
+                t("55%，用几天后才能估算", "55 %, no forecast before some days of use"),
+            ),
+        ),
+        actions=(
+            Action("terminal_info", t("返回", "Back"), "back"),
             Action("close", t("知道了", "Close"), "check", primary=True),
         ),
     )

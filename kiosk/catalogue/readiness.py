@@ -19,6 +19,9 @@ STARTING = "dev.starting"
 BATTERY_CODES = frozenset({"power.on_battery", "power.low_battery"})
 """A UPS says one of these while it feeds the terminal from its battery."""
 NOT_FITTED = "dev.not_fitted"
+PAPER_MAY_NOT_LAST = "media.may_not_last"
+MOST_SHEETS = 5
+"""A result has hardly ever more: while so many are left, low paper is of no concern to a resident."""
 _OTHER_WAYS: Mapping[Role, Assurance] = MappingProxyType(
     {Role.SMART_CARD: "social_card", Role.CODE_SCANNER: "code"}
 )
@@ -43,6 +46,8 @@ class Surroundings:
     accepting: bool = True
     store_code: str = ""
     nearest: tuple[NearbyPoint, ...] = ()
+    sheets_left: float | None = None
+    """Of A4, as told by the printer or counted; ``None``: nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +165,14 @@ def _known_without_card(item: ServiceItem, here: Surroundings) -> bool:
     )
 
 
+def _paper_may_not_last(here: Surroundings) -> bool:
+    """Tell whether a result may need more A4 than lies there. Slips need so little that they are never held up."""
+    status = here.statuses.get(Role.PAGE_PRINTER)
+    if here.sheets_left is not None:
+        return here.sheets_left < MOST_SHEETS
+    return status is not None and status.paper is Supply.LOW
+
+
 def _check_delivery(
     item: ServiceItem, here: Surroundings, reasons: list[Reason], notices: list[Reason]
 ) -> None:
@@ -172,5 +185,7 @@ def _check_delivery(
     by_phone = "handover" in delivery and here.online
     if "page_printer" in delivery and printer is not None:
         (notices if by_phone else reasons).append(Reason(printer.code, Role.PAGE_PRINTER))
+    if by_printer and _paper_may_not_last(here):
+        notices.append(Reason(PAPER_MAY_NOT_LAST, Role.PAGE_PRINTER))
     if not by_printer and not by_phone and "page_printer" not in delivery:
         reasons.append(Reason(here.link_code or "link.down"))

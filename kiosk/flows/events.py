@@ -22,6 +22,7 @@ from kiosk.protocol.messages import (
 )
 from kiosk.protocol.services import ContentName
 from kiosk.protocol.wire import WireModel
+from kiosk.supplies.levels import Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,13 @@ class StoreChanged(Event):
     code: str = ""
     near: str = ""
     """Which limit is near while new work is still taken: for staff."""
+
+
+@dataclass(frozen=True, slots=True)
+class SuppliesChanged(Event):
+    """Levels of paper and toner, as they are now: all of them."""
+
+    levels: tuple[Level, ...]
 
 
 @dataclass(frozen=True, slots=True)

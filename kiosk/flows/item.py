@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from kiosk.catalogue.readiness import Readiness, readiness
+from kiosk.catalogue.readiness import PAPER_MAY_NOT_LAST, Readiness, readiness
 from kiosk.flows.events import Event
 from kiosk.flows.home import badge
 from kiosk.flows.sentences import (
@@ -85,6 +85,8 @@ def _truth(state: State, answer: Readiness) -> tuple[str, Tone]:
     if answer.provisional:
         return tell(state, "truth.keep"), Tone.WARNING
     page = next((notice for notice in answer.notices if notice.about == "page_printer"), None)
+    if page is not None and page.code == PAPER_MAY_NOT_LAST:
+        return tell(state, "truth.low_paper"), Tone.WARNING
     if page is not None:
         why = code_words(state, page.code, page.about)
         return tell(state, "truth.phone_only", reason=why), Tone.WARNING

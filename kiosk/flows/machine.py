@@ -21,6 +21,7 @@ from kiosk.flows.events import (
     ProfileLoaded,
     Reply,
     StoreChanged,
+    SuppliesChanged,
     TerminalEnding,
     Tick,
     Touch,
@@ -142,6 +143,8 @@ def _learn(state: State, event: Event) -> State:
             machine = replace(machine, profile=profile)
         case StoreChanged(accepting=accepting, code=code, near=near):
             machine = replace(machine, accepting=accepting, store_code=code, store_near=near)
+        case SuppliesChanged(levels=levels):
+            machine = replace(machine, levels=levels)
         case TerminalEnding(code=code):
             machine = replace(machine, ending=code)
         case _:

@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from math import ceil
+from types import MappingProxyType
+from typing import Final
 
-from kiosk.flows import asks, goodbye, terminal_sheet, trouble, working
+from kiosk.flows import asks, goodbye, supply_sheet, terminal_sheet, trouble, working
 from kiosk.flows.attract import duty_phone
 from kiosk.flows.sentences import button, nearest_words, tell
 from kiosk.flows.slip import number_of
@@ -27,17 +30,8 @@ def render(state: State) -> IdleOverlay | DialogOverlay | None:
                 button(state, "stay", icon="check", primary=True),
             ),
         )
-    match state.session.dialog:
-        case "exit":
-            return _exit(state)
-        case "help":
-            return _help(state)
-        case "skip_print":
-            return _skip_print(state)
-        case "terminal" | "terminal_trying":
-            return terminal_sheet.render(state)
-        case _:
-            return None
+    drawn = _DIALOGS.get(state.session.dialog)
+    return drawn(state) if drawn else None
 
 
 def touched(state: State, choice: str) -> Turn:  # noqa: PLR0911 - one line a button
@@ -53,6 +47,10 @@ def touched(state: State, choice: str) -> Turn:  # noqa: PLR0911 - one line a bu
             return state.session_with(dialog="", ending="exit"), ()
         case "try_now" if dialog == "terminal":
             return terminal_sheet.try_now(state)
+        case "supplies" if dialog.startswith("terminal"):
+            return supply_sheet.opened(state), ()
+        case "terminal_info" if dialog == supply_sheet.DIALOG:
+            return terminal_sheet.opened(state), ()
         case "go_on" if dialog == "skip_print":
             return state.session_with(dialog="").at(RATING), ()
         case "ticket" if dialog == "help":
@@ -158,3 +156,15 @@ def _skip_print(state: State) -> DialogOverlay:
             button(state, "stay", icon="check", primary=True),
         ),
     )
+
+
+_DIALOGS: Final[Mapping[str, Callable[[State], DialogOverlay]]] = MappingProxyType(
+    {
+        "exit": _exit,
+        "help": _help,
+        "skip_print": _skip_print,
+        "terminal": terminal_sheet.render,
+        "terminal_trying": terminal_sheet.render,
+        supply_sheet.DIALOG: supply_sheet.render,
+    }
+)

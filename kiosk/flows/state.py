@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import Literal, TypeVar
 from uuid import UUID
 
-from drivers.core import IdCard, Status
+from drivers.core import IdCard, Status, Supply
 from kiosk.catalogue.readiness import Surroundings
 from kiosk.flows.effects import Effect
 from kiosk.flows.events import ContentLoaded, Event, LinkChanged, ResultReady, Touch
@@ -36,6 +36,8 @@ from kiosk.protocol.messages import (
     PlaceProfile,
     Prefill,
 )
+from kiosk.supplies.levels import Level
+from kiosk.supplies.paper_watch import Consumable
 
 EndReason = Literal["finished", "exit", "idle", "failure", "power"]
 _Value = TypeVar("_Value")
@@ -120,6 +122,8 @@ class Machine:
     """The world was told that nothing of a session is left and it may end."""
     store_near: str = ""
     """Which limit of the queue is near, for staff."""
+    levels: tuple[Level, ...] = ()
+    """Paper and toner, for staff and for the readiness gate."""
 
     @property
     def surroundings(self) -> Surroundings:
@@ -131,7 +135,15 @@ class Machine:
             accepting=self.accepting,
             store_code=self.store_code,
             nearest=self.profile.nearest if self.profile else (),
+            sheets_left=self._sheets_left(),
         )
+
+    def _sheets_left(self) -> float | None:
+        """Return how many sheets of A4 are left where a count means something: not what an old sensor said."""
+        for level in self.levels:
+            if level.consumable is Consumable.SHEETS and level.state is not Supply.OUT:
+                return level.left
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +314,9 @@ class Session:
     last_touch: float = 0.0
     idle_since: float | None = None
     """When the question "are you still there?" came up."""
-    dialog: Literal["", "exit", "help", "skip_print", "terminal", "terminal_trying"] = ""
+    dialog: Literal["", "exit", "help", "skip_print", "terminal", "terminal_trying", "supplies"] = (
+        ""
+    )
     trouble: Trouble | None = None
     query: str = field(default="", repr=False)
     situation: str = ""

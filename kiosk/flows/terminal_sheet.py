@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from kiosk.flows import supply_sheet
 from kiosk.flows.effects import TryLink
 from kiosk.flows.sentences import button, intake_words, moment_words, tell
 from kiosk.flows.state import ATTRACT, State, Turn
@@ -67,6 +68,7 @@ def render(state: State) -> DialogOverlay:
                 icon="refresh",
                 enabled=not trying,
             ),
+            *supply_sheet.offered(state),
             button(state, "close", icon="check", primary=True),
         ),
     )

@@ -105,6 +105,36 @@ def key_proof(terminal: str, public_key: str) -> bytes:
     return f"{KEY_PROOF_PURPOSE}\x00{terminal}\x00{public_key}".encode()
 
 
+class SupplyReport(WireModel):
+    """One supply of one device. Forecasts are the terminal's own; ``None`` means that nobody knows."""
+
+    kind: Code = Field(min_length=1)
+    """``roll``, ``sheets``, ``toner`` …"""
+    unit: Code = Field(min_length=1)
+    """``mm``, ``sheets``, ``percent``."""
+    left: int | None = Field(default=None, ge=0, le=2**31)
+    capacity: int | None = Field(default=None, ge=0, le=2**31)
+    origin: Literal["told", "counted", "unknown"] = "unknown"
+    """The device says what is left, or it was counted since it was filled."""
+    state: Code = ""
+    """What the sensor says: ``full``, ``low``, ``out``; empty where it never said anything."""
+    days_left: int | None = Field(default=None, ge=0, le=2**16)
+    unknown_because: Code = ""
+    """Why there is no forecast: ``level_unknown``, ``too_few_days``, ``not_used``."""
+    sample_days: int = Field(default=0, ge=0, le=366)
+    """How many days the forecast is made from."""
+
+
+class SlotReport(WireModel):
+    """What one device did since the terminal was set up, and what lies in it."""
+
+    slot: Slot
+    counters: dict[Code, Annotated[int, Field(ge=0, le=2**53)]] = Field(
+        default_factory=dict, max_length=64
+    )
+    levels: tuple[SupplyReport, ...] = Field(default=(), max_length=16)
+
+
 class Release(WireModel):
     """A version of the terminal's software. The package is verified by its hash before it is opened."""
 

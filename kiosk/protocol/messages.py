@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from kiosk.protocol.fleet import Command, RunId
+from kiosk.protocol.fleet import Command, RunId, SlotReport
 from kiosk.protocol.wire import Text, WireModel, WireTime
 
 RECEIPT_PURPOSE = "hall24.receipt/1"
@@ -103,6 +103,8 @@ class Heartbeat(WireModel):
     intake: str = Field(default="", max_length=64)
     """Why no new work is taken (``store.full``, ``quota.items`` …), or which limit is near (``near.quota.items``)."""
     devices: tuple[DeviceReport, ...] = Field(default=(), max_length=64)
+    supplies: tuple[SlotReport, ...] = Field(default=(), max_length=64)
+    """Counters and levels; empty in terminals that do not keep them."""
     run_id: RunId | None = None
     """Drawn at each start of the program: two machines with one key cannot hide behind one another."""
     beat: int | None = Field(default=None, ge=1, le=2**53)

@@ -15,6 +15,8 @@ GridLayout {
     required property Rows secondary
     property bool stacked: Theme.elder || !Theme.portrait
     property bool wide: Theme.portrait
+    // Two others and the main one in a single row, where the page has no height to spare.
+    property bool single: false
     readonly property bool pair: primary.count === 1 && secondary.count === 1
     readonly property bool beside: pair && wide && otherWidth < width * 0.39 && mainWidth < width * 0.59
     property real otherWidth: 0
@@ -38,7 +40,7 @@ GridLayout {
             Layout.minimumHeight: bar.beside ? Theme.button : Theme.touch
             onImplicitWidthChanged: bar.otherWidth = implicitWidth
             Component.onCompleted: bar.otherWidth = implicitWidth
-            Layout.columnSpan: bar.beside ? 4 : bar.stacked || bar.secondary.count === 1 ? 10 : 5
+            Layout.columnSpan: bar.beside ? 4 : bar.single && bar.secondary.count === 2 ? 3 : bar.stacked || bar.secondary.count === 1 ? 10 : 5
             onAct: id => bar.act(id)
         }
     }
@@ -50,7 +52,7 @@ GridLayout {
             Layout.fillHeight: true
             onImplicitWidthChanged: bar.mainWidth = implicitWidth
             Component.onCompleted: bar.mainWidth = implicitWidth
-            Layout.columnSpan: bar.beside ? 6 : 10
+            Layout.columnSpan: bar.beside ? 6 : bar.single && bar.secondary.count === 2 ? 4 : 10
             onAct: id => bar.act(id)
         }
     }

@@ -14,7 +14,8 @@ Rectangle {
             "exit": "exit",
             "help": "headset",
             "skip_print": "printer",
-            "terminal": "wrench"
+            "terminal": "wrench",
+            "supplies": "printer"
         })
     readonly property bool counting: shell.overlaySeconds >= 0
 
@@ -108,7 +109,8 @@ Rectangle {
                 Layout.fillWidth: true
                 primary: sheet.shell.overlayPrimary
                 secondary: sheet.shell.overlaySecondary
-                stacked: Theme.elder
+                stacked: Theme.elder && sheet.shell.overlayRows.count <= 4
+                single: Theme.elder && !Theme.portrait && sheet.shell.overlayRows.count > 4
                 // Many facts leave no height for two rows of buttons.
                 wide: Theme.portrait || sheet.shell.overlayRows.count > 4
                 onAct: id => sheet.shell.act(id)
