@@ -31,6 +31,8 @@ UseOfDay = tuple[str, Consumable, date]
 PAPER_OF: Final[Mapping[Role, Consumable]] = MappingProxyType(
     {Role.RECEIPT_PRINTER: Consumable.ROLL, Role.PAGE_PRINTER: Consumable.SHEETS}
 )
+_MARKS_PAPER: Final = frozenset({"toner", "tonercartridge", "ink", "inkcartridge", "inkribbon"})
+"""Kinds of supplies as IPP printers name them (``drivers.page_printer.ipp``); a waste box is none."""
 _NEW_TONER_PERCENT: Final = 5.0
 """A rise by less is a printer that guesses, and no new cartridge."""
 
@@ -202,12 +204,12 @@ def _paper(kept: Kept, change: Spoke, consumable: Consumable) -> Kept:
 
 def _told(kept: Kept, change: Spoke) -> Kept:
     """Take the levels that a page printer tells. What it printed is counted; toner shows only in its level."""
-    sheets = _number(change.status, "sheets_left")
+    sheets = _number(change.status.details.get("a4", "").partition("/")[0])
     stock = kept.stock(change.slot, Consumable.SHEETS)
     if sheets != stock.told and _says_anything(change.status):
         stock = replace(stock, told=sheets)
         kept = _with_stock(kept, change.slot, Consumable.SHEETS, stock)
-    toner = _number(change.status, "toner_percent")
+    toner = _emptiest_colour(change.status)
     if toner is None:
         return kept
     stock = kept.stock(change.slot, Consumable.TONER)
@@ -227,8 +229,18 @@ def _says_anything(status: Status) -> bool:
     return status.paper in {Supply.FULL, Supply.LOW, Supply.OUT}
 
 
-def _number(status: Status, name: str) -> float | None:
-    text = status.details.get(name, "")
+def _emptiest_colour(status: Status) -> float | None:
+    """Return the percent of what marks the paper and is used up first: with it the printer stops."""
+    kinds = (name.split(".") for name in status.details)
+    levels = (
+        _number(status.details[".".join(parts)])
+        for parts in kinds
+        if len(parts) > 1 and parts[0] == "level" and parts[1] in _MARKS_PAPER
+    )
+    return min((level for level in levels if level is not None), default=None)
+
+
+def _number(text: str) -> float | None:
     return float(text) if text.isascii() and text.isdigit() else None
 
 

@@ -52,7 +52,7 @@ class Counter(StrEnum):
     DOCUMENTS_FAILED = "documents_failed"
     DOCUMENTS_UNCERTAIN = "documents_uncertain"
     SHEETS = "sheets"
-    """A4 sheets, as the printer told; where it tells none, one for each document."""
+    """A4 sheets, one for each side that the printer counted; where it does not count, one for each document."""
     CARDS = "cards"
     CARDS_FAILED = "cards_failed"
     PAGES = "pages"
@@ -132,10 +132,10 @@ def _slip(outcome: PrintOutcome) -> Tally:
 
 def _document(outcome: PrintOutcome) -> Tally:
     if outcome.result is PrintResult.DONE:
-        sheets = 1 if outcome.sheets is None else outcome.sheets
+        sheets = 1 if outcome.pages is None else outcome.pages
         counts = {Counter.DOCUMENTS: 1, Counter.SHEETS: sheets}
     else:
-        sheets = outcome.sheets or 0
+        sheets = outcome.pages or 0
         unknown = outcome.result is PrintResult.UNKNOWN
         counts = {Counter.DOCUMENTS_UNCERTAIN if unknown else Counter.DOCUMENTS_FAILED: 1}
         if sheets:

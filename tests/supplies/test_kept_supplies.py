@@ -44,6 +44,11 @@ def says(
     return Spoke(DAY, 9.0, slot, role, status, status, holds)
 
 
+def toner(percent: str) -> Spoke:
+    told = {"level.toner.black": percent, "level.wastetoner": "3", "level.toner.cyan": "100"}
+    return says(Supply.FULL, slot="pages", **told)
+
+
 def level(kept: Kept, slot: str = "slips", number: int = 0) -> Level:
     return next(each for each in supplies_of(kept, SLOTS, DAY) if each.slot == slot).levels[number]
 
@@ -89,18 +94,18 @@ def test_what_staff_put_in_is_not_put_in_twice_when_the_printer_sees_it() -> Non
 
 
 def test_toner_is_used_as_its_level_falls_and_new_when_it_rises() -> None:
-    kept = after(*(says(Supply.FULL, slot="pages", toner_percent=n) for n in ("60", "55", "57")))
+    kept = after(*(toner(n) for n in ("60", "55", "57")))
     assert level(kept, "pages", 1).left == 55  # a meter that wavers is not believed upwards
     used = {key[1]: amount for key, amount in kept.use.items()}
     assert used == {Consumable.TONER: 5.0}
-    renewed = all_changed(kept, [says(Supply.FULL, slot="pages", toner_percent="100")])
+    renewed = all_changed(kept, [toner("100")])
     found = level(renewed, "pages", 1)
     assert (found.left, found.origin, found.unit) == (100, "told", "percent")
 
 
 def test_a_tray_that_tells_its_level_is_believed_more_than_our_count() -> None:
     printed = Worked(DAY, 0.0, "pages", Tally({Counter.SHEETS: 3}, {Consumable.SHEETS: 3.0}))
-    kept = after(says(Supply.FULL, slot="pages", sheets_left="120"), printed)
+    kept = after(says(Supply.FULL, slot="pages", a4="120/250"), printed)
     assert (level(kept, "pages").left, level(kept, "pages").origin) == (120, "told")
 
 
@@ -108,7 +113,7 @@ def test_a_printer_that_falls_silent_does_not_forget_its_level() -> None:
     silent = Spoke(
         DAY, 9.0, "pages", Role.PAGE_PRINTER, Status(Condition.NO_DEVICE, paper=Supply.UNKNOWN)
     )
-    kept = after(says(Supply.FULL, slot="pages", sheets_left="120"), silent)
+    kept = after(says(Supply.FULL, slot="pages", a4="120/250"), silent)
     assert level(kept, "pages").left == 120
 
 

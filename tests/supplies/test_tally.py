@@ -51,12 +51,12 @@ PAGE = ScannedPage(b"png")
         (PrintReceipt(), ProcessLostError(), {"slips_uncertain": 1}),
         (PrintReceipt(), NotPresentError(), {"slips_failed": 1}),
         (PrintReceipt(), CancelledError(), {}),
-        (PrintDocument(), PrintOutcome(DONE, sheets=3), {"documents": 1, "sheets": 3}),
+        (PrintDocument(), PrintOutcome(DONE, pages=3), {"documents": 1, "sheets": 3}),
         (PrintDocument(), PrintOutcome(DONE), {"documents": 1, "sheets": 1}),
-        (PrintDocument(), PrintOutcome(NOT_DONE, "media.jam", sheets=0), {"documents_failed": 1}),
+        (PrintDocument(), PrintOutcome(NOT_DONE, "media.jam", pages=0), {"documents_failed": 1}),
         (
             PrintDocument(),
-            PrintOutcome(UNKNOWN, "media.jam", sheets=2),
+            PrintOutcome(UNKNOWN, "media.jam", pages=2),
             {"documents_uncertain": 1, "sheets": 2},
         ),
         (PrintDocument(), DeadlineError(), {"documents_uncertain": 1}),
@@ -86,4 +86,4 @@ def test_paper_is_used_up_by_slips_that_may_have_come_out() -> None:
 
 
 def test_sheets_are_used_up_by_documents() -> None:
-    assert tally_of(PrintDocument(), PrintOutcome(DONE, sheets=2)).used == {Consumable.SHEETS: 2.0}
+    assert tally_of(PrintDocument(), PrintOutcome(DONE, pages=2)).used == {Consumable.SHEETS: 2.0}
