@@ -35,6 +35,7 @@ from drivers.core import (
     NotReadyError,
     Progress,
     ProtocolError,
+    Recovery,
     ScannedPage,
     ScannedSheets,
     ScanPage,
@@ -87,6 +88,7 @@ class SaneScanner(DocumentScanner):
         self._program = program
         self._clock = clock
         self._child: subprocess.Popen[bytes] | None = None
+        self._closings = 0
 
     @property
     def info(self) -> DeviceInfo:
@@ -95,10 +97,12 @@ class SaneScanner(DocumentScanner):
 
     def open(self, context: CommandContext) -> None:
         """Prove that SANE can open the device, without scanning."""
-        self._run(["--dont-scan"], context)
+        if self._run(["--dont-scan"], context):
+            raise ProtocolError("scan.nonsense")  # it was told to say nothing
 
     def close(self) -> None:
-        """End a scan on its way."""
+        """End a scan on its way; it raises ``NotPresentError`` (``dev.closed``) in its own thread."""
+        self._closings += 1
         child = self._child
         if child is not None and child.poll() is None:
             child.kill()
@@ -107,7 +111,7 @@ class SaneScanner(DocumentScanner):
         """Open the device without scanning. Whether paper lies on the glass SANE cannot tell."""
         asked = CommandContext.within(context.remaining_s(_STATUS_S), self._clock)
         try:
-            self._run(["--dont-scan"], asked)
+            self.open(asked)
         except NotPresentError as error:
             return Status(Condition.NO_DEVICE, error.code, error.recovery)
         except (MediaError, HardwareFaultError) as error:
@@ -198,6 +202,7 @@ class SaneScanner(DocumentScanner):
             )
         except OSError as error:
             raise MisconfiguredError("scan.no_sane") from error
+        began = self._closings
         self._child = child
         try:
             yield child
@@ -206,6 +211,8 @@ class SaneScanner(DocumentScanner):
                 child.kill()
             child.wait()
             self._child = None
+        if self._closings != began and child.returncode in _KILLED:
+            raise NotPresentError("dev.closed", recovery=Recovery.RESET)
 
     def _collect(self, child: subprocess.Popen[bytes], context: CommandContext) -> bytes:
         """Read all output while watching the clock; a thread reads, because the pipe may stay silent."""

@@ -40,9 +40,20 @@ for option do
   esac
 done
 [ -e "$here/unplugged" ] && exit 1
-[ -e "$here/frozen" ] && exec sleep 3600
+while [ -e "$here/frozen" ]; do
+  [ -e "$here/unplugged" ] && exit 9
+  sleep 0.05
+done
+# What a broken vendor plug-in does: it says that all is well, and it is not.
+[ -e "$here/garbage" ] && { head -c 3000 /dev/zero; exit 0; }
 fault=$(cat "$here/fault" 2>/dev/null)
 if [ $scan = 1 ]; then sleep 0.4; set -- "$@" --filename "$here/page.ppm" $fault; fi
+if [ -e "$here/slow" ] && [ $scan = 1 ]; then
+  scanimage "$@" >"$here/picture"
+  status=$?
+  dd "if=$here/picture" bs=1 2>/dev/null
+  exit $status
+fi
 exec scanimage "$@"
 """
 
@@ -102,7 +113,9 @@ class SaneScannerBench:
         }
         return {
             **faults,
-            "clear": lambda: self._set_fault(""),
+            "clear": self._clear,
+            "garbage": lambda: self._flag("garbage", on=True),
+            "slow": lambda: self._flag("slow", on=True),
             "freeze": lambda: self._flag("frozen", on=True),
             "thaw": lambda: self._flag("frozen", on=False),
             "unplug": lambda: self._flag("unplugged", on=True),
@@ -122,6 +135,11 @@ class SaneScannerBench:
         (self._path() / "fault").write_text(_FAULTS.get(name, ""))
         self._fault = name
         return name
+
+    def _clear(self) -> str:
+        for name in ("garbage", "slow"):
+            self._flag(name, on=False)
+        return self._set_fault("")
 
     def _flag(self, name: str, *, on: bool) -> bool:
         flag = self._path() / name

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from drivers.core import Recovery
 from drivers.host.registry import DRIVERS
-from tests.support import fault_table
+from tests.support import fault_table, stands
 
 
 def test_the_document_holds_the_tables_as_they_are_now() -> None:
@@ -23,5 +23,15 @@ def test_codes_and_faults_are_found_where_they_are_known_to_be() -> None:
     assert fault_table.codes_of("sane")["media.jam"] == (Recovery.CLEAR,)
     assert fault_table.codes_of("nut_ups")["power.low_battery"] == (Recovery.WAIT,)
     assert "test_garbage_is_an_error_and_passes" in fault_table.contract_faults()["sam_serial"]
-    assert "sane" not in fault_table.contract_faults()
     assert all(fault_table.codes_of(driver) for driver in DRIVERS)
+
+
+def test_every_driver_of_the_registry_goes_through_the_contract_suite() -> None:
+    faults = fault_table.contract_faults()
+    assert set(faults) == set(DRIVERS)
+    for driver, tested in faults.items():
+        assert tested == fault_table.contract_cases(), f"{driver} overrides a case of the contract"
+
+
+def test_every_driver_of_the_registry_has_a_stand_of_its_own() -> None:
+    assert set(stands.STANDS) == set(DRIVERS)

@@ -45,6 +45,10 @@ _FAULTS: Final = {
     "test_a_cancel_ends_the_work_soon": "cancel",
     "test_close_from_another_thread_breaks_the_work": "closed at work",
     "test_the_wire_belongs_to_one_driver": "opened twice",
+    "test_a_slow_wire_is_still_a_wire": "slow wire",
+    "test_a_second_command_waits_for_the_first_and_the_end_of_the_host_ends_both": "busy",
+    "test_a_process_that_was_killed_or_froze_is_back_soon": "process killed or frozen",
+    "test_status_is_published_only_when_it_changed": "published on change",
 }
 
 
@@ -53,14 +57,22 @@ def module_of(driver: str) -> str:
     return DRIVERS[driver].target.partition(":")[0]
 
 
+def contract_cases() -> frozenset[str]:
+    """Return the tests of the contract suite that put a fault to a device."""
+    return frozenset(_FAULTS)
+
+
 def contract_faults() -> dict[str, frozenset[str]]:
     """Return by driver which faults of the contract suite its subjects are put through."""
     found: dict[str, frozenset[str]] = {}
-    for driver in DRIVERS:
-        for path in _tests_of(driver):
-            for subject in _subjects(path):
-                kept = {name for name in _FAULTS if name not in _overridden(subject)}
-                found[driver] = found.get(driver, frozenset()) | kept
+    for path in sorted((ROOT / "tests" / "drivers").rglob("test_*_contract.py")):
+        for subject in _subjects(path):
+            kept = frozenset(name for name in _FAULTS if name not in _overridden(subject))
+            for driver in DRIVERS:
+                if any(
+                    name == driver or name.startswith(f"{driver}_") for name in _stands(subject)
+                ):
+                    found[driver] = found.get(driver, frozenset()) | kept
     return found
 
 
@@ -170,6 +182,17 @@ def _subjects(path: Path) -> Iterator[ast.ClassDef]:
             isinstance(base, ast.Name) and base.id == DeviceContract.__name__ for base in node.bases
         ):
             yield node
+
+
+def _stands(subject: ast.ClassDef) -> set[str]:
+    """Return the names of ``tests.support.stands`` on which that class is tried."""
+    return {
+        node.attr
+        for node in ast.walk(subject)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "stands"
+    }
 
 
 def _overridden(subject: ast.ClassDef) -> set[str]:

@@ -4,27 +4,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from drivers.camera.uvc import UvcCamera
-from drivers.core import CaptureFace
-from drivers.sim.camera import FaceCameraSimulator
-from drivers.testing.contract import DeviceContract, Subject
+from drivers.testing.contract import DeviceContract
+from drivers.testing.subject import Subject
+from tests.support import stands
 
 
 class TestUvcCameraKeepsTheContract(DeviceContract):
     @pytest.fixture
-    def subject(self) -> Iterator[Subject]:
-        simulator = FaceCameraSimulator("camera")
-        simulator.start()
-        yield Subject(
-            make=lambda: UvcCamera("camera", device=simulator.endpoint),
-            simulator=simulator,
-            work=CaptureFace(),
-            make_ready=lambda: simulator.scene("face"),
-            talk_nonsense=simulator.actions()["garbage"],
-            talk_sense=simulator.actions()["sense"],
-            is_exclusive=False,
-        )
-        simulator.stop()
+    def subject(self, tmp_path: Path) -> Iterator[Subject]:
+        with stands.uvc(tmp_path) as subject:
+            yield subject

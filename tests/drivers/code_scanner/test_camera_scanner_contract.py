@@ -4,27 +4,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from drivers.code_scanner.camera_scanner import CameraScanner
-from drivers.core import ScanCode
-from drivers.sim.code_camera import CodeCameraSimulator
-from drivers.testing.contract import DeviceContract, Subject
+from drivers.testing.contract import DeviceContract
+from drivers.testing.subject import Subject
+from tests.support import stands
 
 
 class TestCameraScannerKeepsTheContract(DeviceContract):
     @pytest.fixture
-    def subject(self) -> Iterator[Subject]:
-        simulator = CodeCameraSimulator()
-        simulator.start()
-        yield Subject(
-            make=lambda: CameraScanner("code_scanner", device=simulator.endpoint),
-            simulator=simulator,
-            work=ScanCode(),
-            make_ready=lambda: simulator.present("GFM-0042"),
-            talk_nonsense=simulator.actions()["garbage"],
-            talk_sense=simulator.actions()["sense"],
-            is_exclusive=False,
-        )
-        simulator.stop()
+    def subject(self, tmp_path: Path) -> Iterator[Subject]:
+        with stands.camera_scanner(tmp_path) as subject:
+            yield subject

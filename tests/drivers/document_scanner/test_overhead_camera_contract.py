@@ -4,30 +4,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from drivers.core import ScanPage
-from drivers.document_scanner.overhead_camera import OverheadCamera
-from drivers.sim.mjpeg_camera import MjpegCameraSimulator
-from drivers.testing.contract import DeviceContract, Subject
-from tests.support.photographed_pages import photograph
+from drivers.testing.contract import DeviceContract
+from drivers.testing.subject import Subject
+from tests.support import stands
 
 
 class TestOverheadCameraKeepsTheContract(DeviceContract):
     @pytest.fixture
-    def subject(self) -> Iterator[Subject]:
-        simulator = MjpegCameraSimulator()
-        simulator.start()
-        page = photograph("dark_table", 1, (800, 600)).picture
-        yield Subject(
-            make=lambda: OverheadCamera("document_scanner", device=simulator.endpoint),
-            simulator=simulator,
-            work=ScanPage(100),
-            make_ready=lambda: simulator.show_picture(page),
-            talk_nonsense=simulator.actions()["garbage"],
-            talk_sense=simulator.actions()["sense"],
-            # A network camera serves several at once; a USB camera is its driver's by the kernel.
-            is_exclusive=False,
-        )
-        simulator.stop()
+    def subject(self, tmp_path: Path) -> Iterator[Subject]:
+        with stands.overhead_camera(tmp_path) as subject:
+            yield subject

@@ -4,44 +4,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from drivers.core import ReadCard
-from drivers.id_card.sam_usb import SamUsbReader, SamUsbTransport
-from drivers.sim.sam_usb_reader import SamUsbSimulator
-from drivers.sim.usb_descriptors import CLASSIC_FOUR_PIPES, INTERRUPT_PAIR, DescriptorSet
-from drivers.testing.contract import DeviceContract, Subject
-
-
-def _subject(descriptors: DescriptorSet) -> Iterator[Subject]:
-    simulator = SamUsbSimulator("id_card", descriptors=descriptors)
-    simulator.start()
-    url = simulator.endpoint
-    subject = Subject(
-        make=lambda: SamUsbReader(
-            "id_card", url=url, transport=SamUsbTransport(url, backend=simulator.bus)
-        ),
-        simulator=simulator,
-        work=ReadCard(),
-        make_ready=lambda: simulator.place("worker"),
-        talk_nonsense=lambda: simulator.set_mode("garbage"),
-        talk_sense=lambda: simulator.set_mode("healthy"),
-    )
-    yield subject
-    subject.device.close()
-    assert simulator.bus.open_handles == 0
-    simulator.stop()
+from drivers.testing.contract import DeviceContract
+from drivers.testing.subject import Subject
+from tests.support import stands
 
 
 class TestSamUsbWithFourPipesKeepsTheContract(DeviceContract):
     @pytest.fixture
-    def subject(self) -> Iterator[Subject]:
-        yield from _subject(CLASSIC_FOUR_PIPES)
+    def subject(self, tmp_path: Path) -> Iterator[Subject]:
+        with stands.sam_usb(tmp_path) as subject:
+            yield subject
 
 
 @pytest.mark.slow  # the framing is the only difference, and test_sam_usb.py tests that
 class TestSamUsbWithOnePairKeepsTheContract(DeviceContract):
     @pytest.fixture
-    def subject(self) -> Iterator[Subject]:
-        yield from _subject(INTERRUPT_PAIR)
+    def subject(self, tmp_path: Path) -> Iterator[Subject]:
+        with stands.sam_usb_pair(tmp_path) as subject:
+            yield subject

@@ -8,39 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from drivers.core import PrintReceipt, Receipt
-from drivers.receipt_printer.escpos import EscPosPrinter
-from drivers.sim.escpos_printer import EscPosPrinterSimulator
-from drivers.testing.contract import DeviceContract, Subject
-
-
-def _subject(simulator: EscPosPrinterSimulator, *, is_exclusive: bool) -> Subject:
-    return Subject(
-        make=lambda: EscPosPrinter("receipt_printer", url=simulator.endpoint, model="epson"),
-        simulator=simulator,
-        work=PrintReceipt(Receipt(title="受理回执", number="A17")),
-        make_ready=lambda: None,
-        talk_nonsense=simulator.actions()["garbage"],
-        talk_sense=simulator.actions()["unmute"],
-        is_exclusive=is_exclusive,
-        obeys_cancel_while_frozen=True,
-    )
+from drivers.testing.contract import DeviceContract
+from drivers.testing.subject import Subject
+from tests.support import stands
 
 
 class TestEscPosOnTcpKeepsTheContract(DeviceContract):
     @pytest.fixture
-    def subject(self) -> Iterator[Subject]:
-        simulator = EscPosPrinterSimulator.on_tcp()
-        simulator.start()
-        # A network printer lets a second connection wait instead of refusing it.
-        yield _subject(simulator, is_exclusive=False)
-        simulator.stop()
+    def subject(self, tmp_path: Path) -> Iterator[Subject]:
+        with stands.escpos(tmp_path) as subject:
+            yield subject
 
 
 class TestEscPosOnPtyKeepsTheContract(DeviceContract):
     @pytest.fixture
     def subject(self, tmp_path: Path) -> Iterator[Subject]:
-        simulator = EscPosPrinterSimulator.on_pty("receipt_printer", tmp_path / "port")
-        simulator.start()
-        yield _subject(simulator, is_exclusive=True)
-        simulator.stop()
+        with stands.escpos_on_pty(tmp_path) as subject:
+            yield subject

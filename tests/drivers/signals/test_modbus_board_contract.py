@@ -8,39 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from drivers.core import Role, SetLight
-from drivers.signals.modbus_board import ModbusBoard
-from drivers.sim.modbus_board import BEEPER, INPUTS, LIGHTS, ModbusBoardSimulator
-from drivers.testing.contract import DeviceContract, Subject
-
-
-def _subject(simulator: ModbusBoardSimulator, *, is_exclusive: bool) -> Subject:
-    return Subject(
-        make=lambda: ModbusBoard(
-            "signals", url=simulator.endpoint, lights=LIGHTS, inputs=INPUTS, beeper=BEEPER
-        ),
-        simulator=simulator,
-        work=SetLight(Role.ID_CARD),
-        make_ready=lambda: None,
-        talk_nonsense=lambda: simulator.set_mode("garbage"),
-        talk_sense=lambda: simulator.set_mode("healthy"),
-        is_exclusive=is_exclusive,
-    )
+from drivers.testing.contract import DeviceContract
+from drivers.testing.subject import Subject
+from tests.support import stands
 
 
 class TestModbusBoardOnTcpKeepsTheContract(DeviceContract):
     @pytest.fixture
-    def subject(self) -> Iterator[Subject]:
-        simulator = ModbusBoardSimulator("signals")
-        simulator.start()
-        yield _subject(simulator, is_exclusive=False)
-        simulator.stop()
+    def subject(self, tmp_path: Path) -> Iterator[Subject]:
+        with stands.modbus_board(tmp_path) as subject:
+            yield subject
 
 
 class TestModbusBoardOnPtyKeepsTheContract(DeviceContract):
     @pytest.fixture
     def subject(self, tmp_path: Path) -> Iterator[Subject]:
-        simulator = ModbusBoardSimulator("signals", link=tmp_path / "port")
-        simulator.start()
-        yield _subject(simulator, is_exclusive=True)
-        simulator.stop()
+        with stands.modbus_board_on_pty(tmp_path) as subject:
+            yield subject

@@ -4,29 +4,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from drivers.core import ReadPower
-from drivers.signals.nut_ups import NutUps
-from drivers.sim.nut_ups import UPS, NutDummyUps
-from drivers.testing.contract import DeviceContract, Subject
+from drivers.testing.contract import DeviceContract
+from drivers.testing.subject import Subject
+from tests.support import stands
 
 
 @pytest.mark.daemon
 @pytest.mark.slow
 class TestNutUpsKeepsTheContract(DeviceContract):
     @pytest.fixture
-    def subject(self) -> Iterator[Subject]:
-        simulator = NutDummyUps("ups")
-        simulator.start()
-        yield Subject(
-            make=lambda: NutUps("ups", url=simulator.endpoint, ups=UPS),
-            simulator=simulator,
-            work=ReadPower(),
-            make_ready=lambda: None,
-            talk_nonsense=simulator.babble,
-            talk_sense=simulator.calm,
-            is_exclusive=False,
-        )
-        simulator.stop()
+    def subject(self, tmp_path: Path) -> Iterator[Subject]:
+        with stands.nut_ups(tmp_path) as subject:
+            yield subject
