@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from central_platform.context import PlatformContext
     from central_platform.policy import PlatformPolicy
 
-from central_platform import cli_departments, cli_keys, cli_staff, cli_sticks
+from central_platform import cli_backup, cli_departments, cli_keys, cli_staff, cli_sticks
 from central_platform.cli_frame import (
     DataDirOption,
     DbOption,
@@ -256,6 +256,8 @@ def _policy(on_clone: str) -> PlatformPolicy:
 
 app.add_typer(cli_departments.app, name="departments")
 app.add_typer(cli_staff.app, name="staff")
+app.command()(cli_backup.backup)
+app.command()(cli_backup.restore)
 app.command("rotate-key")(cli_keys.rotate_key)
 app.command("recovery-key")(cli_keys.recovery_key)
 app.command("enrolment-file")(cli_sticks.enrolment_file)

@@ -43,29 +43,30 @@ def opened_platform(
     data_dir: Path, db: str, public_url: str = "", policy: PlatformPolicy | None = None
 ) -> Iterator[PlatformContext]:
     """Open the platform for one command; what keeps it from opening ends the command with status 2."""
-    from central_platform.context import DataDirError, open_platform  # noqa: PLC0415 - start-up time
-    from central_platform.departments.errors import DepartmentSetUpError  # noqa: PLC0415
-    from central_platform.items import ItemInvalidError  # noqa: PLC0415
-    from central_platform.keys import KeysDamagedError  # noqa: PLC0415
+    from central_platform.context import open_platform  # noqa: PLC0415 - start-up time
     from central_platform.policy import STRICT  # noqa: PLC0415
-    from central_platform.storage.database import DatabaseError  # noqa: PLC0415
 
     try:
         platform = open_platform(
             data_dir, db_url=db or None, public_url=public_url, policy=policy or STRICT
         )
-    except (
-        DataDirError,
-        DatabaseError,
-        DepartmentSetUpError,
-        ItemInvalidError,
-        KeysDamagedError,
-    ) as error:
+    except set_up_errors() as error:
         fail(str(error), 2)
     try:
         yield platform
     finally:
         platform.close()
+
+
+def set_up_errors() -> tuple[type[Exception], ...]:
+    """Return what keeps a platform from opening; each is one plain line."""
+    from central_platform.context import DataDirError  # noqa: PLC0415 - start-up time
+    from central_platform.departments.errors import DepartmentSetUpError  # noqa: PLC0415
+    from central_platform.items import ItemInvalidError  # noqa: PLC0415
+    from central_platform.keys import KeysDamagedError  # noqa: PLC0415
+    from central_platform.storage.database import DatabaseError  # noqa: PLC0415
+
+    return (DataDirError, DatabaseError, DepartmentSetUpError, ItemInvalidError, KeysDamagedError)
 
 
 def fail(line: str, status: int) -> NoReturn:

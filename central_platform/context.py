@@ -73,7 +73,7 @@ def open_platform(
         if not os.access(data_dir, os.W_OK | os.X_OK):
             raise PermissionError(13, "Permission denied")
         secrets = load_or_create_keys(data_dir)
-        parts = PartFiles(data_dir)
+        parts = open_store(data_dir)
         departments = read_departments(data_dir)
     except OSError as error:
         raise DataDirError(f"{data_dir}: cannot be used ({error.strerror})") from None
@@ -99,6 +99,11 @@ def open_platform(
         policy=policy,
         departments=departments,
     )
+
+
+def open_store(data_dir: Path) -> PartStore:
+    """Return what keeps the large bytes of the platform in ``data_dir``."""
+    return PartFiles(data_dir)
 
 
 def default_database(data_dir: Path) -> URL:

@@ -82,6 +82,7 @@ WAITING_MODULES = frozenset(
     {
         "test_answering",
         "test_byte_parsers",
+        "test_backups",
         "test_camera_scanner",
         "test_camera_scanner_contract",
         "test_capture_thread",

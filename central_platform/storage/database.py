@@ -38,8 +38,9 @@ class Database:
 
     def __init__(self, url: str | URL) -> None:
         try:
-            self._url: URL = _with_driver(make_url(url))
-            self.engine: Engine = _engine(self._url)
+            self.url: URL = _with_driver(make_url(url))
+            """With its password: never shown, see :attr:`shown`."""
+            self.engine: Engine = _engine(self.url)
         except (ArgumentError, NoSuchModuleError, ImportError, ValueError) as error:
             raise DatabaseError(
                 f"--db: not a database address this platform knows ({_brief(error)})"
@@ -48,7 +49,7 @@ class Database:
     @property
     def shown(self) -> str:
         """The address with its password hidden."""
-        return self._url.render_as_string(hide_password=True)
+        return self.url.render_as_string(hide_password=True)
 
     def check(self) -> None:
         """Connect once. Raises :class:`DatabaseError` with one plain line."""
