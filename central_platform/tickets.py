@@ -103,11 +103,23 @@ def _claim(session: Session, matter: str, number: str) -> Ticket | None:
 
 
 def _matter(row: Submission, about: UUID | None, cause: str, words: dict[str, Any]) -> str | None:
-    """Return what makes two tickets the same matter; ``None`` where nobody can tell."""
-    if about is None and row.resident is None:
+    """Return what makes two tickets the same matter; ``None`` where nobody can tell.
+
+    The same case, or the same person's same item; else the same telephone number about the same thing; else
+    the same fault of the same machine. What somebody wrote in words of their own is a ticket of its own.
+    """
+    kind = str(words.get("kind", ""))
+    if about is not None or row.resident is not None:
+        facts = [str(about), str(row.resident)]
+    elif words.get("phone"):
+        facts = ["phone", str(words["phone"]), str(words.get("code", ""))]
+    elif words.get("code") and not words.get("words"):
+        # Nobody said who they are, nor anything of their own: the same fault of the same machine.
+        facts = ["terminal", row.terminal]
+        facts += [str(words.get(key, "")) for key in ("step", "code", "device")]
+    else:
         return None
-    facts = (cause, str(words.get("kind", "")), str(about), str(row.resident), row.item)
-    return hashlib.sha256("\x00".join(facts).encode()).hexdigest()
+    return hashlib.sha256("\x00".join((cause, kind, *facts, row.item)).encode()).hexdigest()
 
 
 def _told(number: str) -> Text:

@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from kiosk.flows.views import (
     Action,
     Body,
     Choices,
+    FieldView,
+    FormPage,
     Option,
     PaperState,
     PastStep,
@@ -231,6 +234,105 @@ def case_result(t: Say) -> Record:
     )
 
 
+def report(t: Say, *, editing: bool = False) -> FormPage:
+    """Show what will be reported."""
+
+    def field(key: str, label: str, shown: str, **more: object) -> FieldView:
+        return replace(_FIELD, key=key, label=label, value=shown, shown=shown, **more)  # type: ignore[arg-type]  # replace checks the names
+
+    return FormPage(
+        heading=t("反映办不成的事", "Report what did not work"),
+        help=t("不含您的个人信息，除非您自己填", "Nothing of you is in it, unless you add it"),
+        fields=(
+            field(
+                "what",
+                t("发生了什么", "What happened"),
+                t(
+                    "这张卡读不出来，请擦一擦再放",
+                    "This card cannot be read, wipe it and place it again",
+                ),
+                locked=True,
+                required=True,
+            ),
+            field(
+                "item",
+                t("事项", "Matter"),
+                t("办社保参保证明", "Social insurance certificate"),
+                locked=True,
+                required=True,
+            ),
+            field(
+                "phone",
+                t("手机号", "Mobile number"),
+                "138 0000 0000" if editing else "",
+                widget="phone",
+                help=t("想要回电话就填", "If you would like to be called back"),
+                example="13800000000",
+                editing=editing,
+            ),
+            field("words", t("还想说的", "Anything else"), "", widget="multiline"),
+        ),
+        page=0,
+        pages=1,
+        actions=(Action("send_report", t("反映", "Send the report"), "send", primary=True),),
+    )
+
+
+def report_kept(t: Say) -> Record:
+    """Show a report that has arrived."""
+    return Record(
+        heading=t("已收到您的反映", "Your report has arrived"),
+        tone=Tone.GOOD,
+        number_label=t("反映编号", "Number of your report"),
+        number="ZG01-20261124-0007",
+        facts=(
+            Row(
+                t("发生了什么", "What happened"),
+                t(
+                    "这张卡读不出来，请擦一擦再放",
+                    "This card cannot be read, wipe it and place it again",
+                ),
+            ),
+            Row(
+                t("平台说明", "The platform says"),
+                t("工单号 T20261124-48213", "Ticket T20261124-48213"),
+            ),
+            Row(t("提交时间", "Submitted"), t("11月24日 02:14", "24 November, 02:14")),
+        ),
+        next_steps=(
+            t("11月25日（周三）前有人处理", "Somebody deals with it by Wednesday, 25 November"),
+            t("可凭编号打0797-0000000查询", "Call 0797-0000000 and give this number to ask"),
+        ),
+        papers=(
+            PaperState(
+                t("凭条", "Slip"),
+                "offered",
+                t("需要的话可以打印", "Printed if you want it"),
+                Tone.QUIET,
+            ),
+        ),
+        actions=(
+            Action("resume", t("回到刚才那页", "Back to where I was"), "back"),
+            Action("leave_page", t("完成", "Finish"), "next"),
+            Action("slip_print", t("打印凭条", "Print a slip"), "printer", primary=True),
+        ),
+    )
+
+
+_FIELD: Final = FieldView(
+    key="",
+    label="",
+    widget="text",
+    value="",
+    shown="",
+    source="",
+    locked=False,
+    help="",
+    example="",
+    error="",
+    required=False,
+)
+
 BODIES: Final[Mapping[str, Callable[[Say], Body]]] = {
     "services": services,
     "progress": progress,
@@ -238,4 +340,7 @@ BODIES: Final[Mapping[str, Callable[[Say], Body]]] = {
     "cases": cases,
     "case": case,
     "case-result": case_result,
+    "report": report,
+    "report-phone": lambda t: report(t, editing=True),
+    "report-kept": report_kept,
 }

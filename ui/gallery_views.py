@@ -112,7 +112,7 @@ def views(language: Language, modes: Modes | None = None) -> dict[str, View]:
 
 
 def _frame(t: Say, body: Body, modes: Modes, name: str) -> View:
-    at = {**_AT_STEP, **_LAST_STEPS}.get(body.screen, -1)
+    at = -1 if name in services.BODIES else {**_AT_STEP, **_LAST_STEPS}.get(body.screen, -1)
     labels = (
         t("身份", "Identity"),
         t("填写", "Form"),

@@ -21,7 +21,7 @@ from kiosk.protocol.messages import (
     Prefill,
 )
 from kiosk.protocol.services import ContentName
-from kiosk.protocol.wire import WireModel
+from kiosk.protocol.wire import Text, WireModel
 from kiosk.supplies.levels import Level
 
 
@@ -269,6 +269,8 @@ class Delivered(Reply):
     case_number: str | None
     promised_date: str | None
     """ISO date."""
+    note: Text | None = None
+    """What the platform says to it, in its own words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ def react(state: State, event: Event) -> Turn:
         chosen = "" if state.session.situation == value else value
         return state.session_with(situation=chosen, page=0), ()
     if kind == "service":
-        return open_service(state, value), ()
+        return open_service(state, value)
     if kind == "page":
         return _turn_page(state, value), ()
     if kind == "item" and state.machine.catalogue is not None:

@@ -10,7 +10,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from kiosk.flows import asks, closing, home, identity, materials, overlays, scanning, trouble
+from kiosk.flows import (
+    asks,
+    closing,
+    home,
+    identity,
+    materials,
+    overlays,
+    report,
+    scanning,
+    trouble,
+)
 from kiosk.flows.effects import Effect, EndTerminal, LightSlot, RecordStep
 from kiosk.flows.events import (
     CatalogueLoaded,
@@ -47,12 +57,12 @@ from kiosk.flows.state import (
     HOME,
     IDENTITY,
     ITEM,
-    Machine,
     Session,
     State,
     Turn,
     with_entry,
 )
+from kiosk.flows.terminal_state import Machine
 from kiosk.flows.views import Body, View
 
 
@@ -201,8 +211,8 @@ def _touch(state: State, touch: Touch, intent: Intent) -> Turn:
         return overlays.touched(state, "close" if isinstance(intent, Back) else choice)
     if isinstance(intent, Back):
         return _back(state)
-    if choice == "ticket" and state.session.place != CLOSING:
-        return trouble.report(state)
+    if choice == "ticket":
+        return report.open_report(state)
     return _react(state, touch)
 
 
@@ -295,8 +305,6 @@ def _leave(previous: State, state: State) -> Turn:
     session = state.session
     here = _page_name(state)
     changes = {"arrived": state.now, "idle_since": None}
-    if previous.session.trouble != session.trouble:
-        changes["ticket"] = None
     state = state.session_with(**changes)
     effects: list[Effect] = []
     if here != "identity" or not session.way:

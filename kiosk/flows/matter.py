@@ -10,7 +10,7 @@ from __future__ import annotations
 from kiosk.flows import asks, papers
 from kiosk.flows.effects import Effect, RecordStep, WatchCase
 from kiosk.flows.events import CaseSeen, Delivered, Failed, Finalized, Reply
-from kiosk.flows.state import RECEIPT, REVIEW, WORKING, Draft, State, Ticket, Turn
+from kiosk.flows.state import RECEIPT, REVIEW, WORKING, Draft, State, Turn
 
 
 def answered(state: State, reply: Reply) -> Turn:  # noqa: PLR0911 - one return a case
@@ -18,8 +18,6 @@ def answered(state: State, reply: Reply) -> Turn:  # noqa: PLR0911 - one return 
     match reply:
         case Finalized(kind="application" | "supplement"):
             return _durable(state, reply)
-        case Finalized(kind="ticket", receipt=receipt):
-            return state.session_with(ticket=Ticket("kept", receipt)), ()
         case Delivered():
             return _delivered(state, reply)
         case CaseSeen():
@@ -103,8 +101,6 @@ def _seen(state: State, reply: CaseSeen) -> Turn:
 
 
 def _not_kept(state: State, reply: Failed) -> Turn:
-    if reply.about == "ticket":
-        return state.session_with(ticket=Ticket("failed")), ()
     if reply.about == "rating" or state.session.place != WORKING:
         return state, ()
     record = _record(state, "submit.failed", reply.code)

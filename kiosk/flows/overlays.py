@@ -8,7 +8,7 @@ from math import ceil
 from types import MappingProxyType
 from typing import Final
 
-from kiosk.flows import asks, goodbye, supply_sheet, terminal_sheet, trouble, working
+from kiosk.flows import asks, goodbye, report, supply_sheet, terminal_sheet, working
 from kiosk.flows.attract import duty_phone
 from kiosk.flows.sentences import button, nearest_words, tell
 from kiosk.flows.slip import number_of
@@ -54,7 +54,7 @@ def touched(state: State, choice: str) -> Turn:  # noqa: PLR0911 - one line a bu
         case "go_on" if dialog == "skip_print":
             return state.session_with(dialog="").at(RATING), ()
         case "ticket" if dialog == "help":
-            return trouble.report(state)
+            return report.open_report(state)
         case _:
             return state, ()
 
@@ -104,9 +104,9 @@ def lit_slot(state: State) -> str:
 def _quiet_attract(state: State) -> State:
     """Modes that somebody set and walked away from go back, and so does the help card."""
     session = state.session
-    changed = session.modes != Modes() or session.dialog or session.ticket
+    changed = session.modes != Modes() or session.dialog
     if changed and not asks.busy(state) and state.now - session.last_touch >= state.settings.idle_s:
-        return state.session_with(modes=Modes(), dialog="", ticket=None)
+        return state.session_with(modes=Modes(), dialog="")
     return state
 
 
@@ -136,10 +136,10 @@ def _help(state: State) -> DialogOverlay:
     return DialogOverlay(
         kind="help",
         heading=tell(state, "help.heading"),
-        help=trouble.ticket_words(state) or tell(state, "help.help"),
+        help=tell(state, "help.help"),
         rows=tuple(rows),
         actions=(
-            button(state, "ticket", icon="flag", enabled=trouble.may_report(state)),
+            button(state, "ticket", icon="flag", enabled=report.may_open(state)),
             button(state, "close", icon="check", primary=True),
         ),
     )

@@ -23,11 +23,15 @@ from kiosk.flows.effects import (
 )
 from kiosk.flows.events import Failed, HandoverReady, Printed, Reply, ResultReady
 from kiosk.flows.slip import slip_of
-from kiosk.flows.state import Paper, State, Turn, with_entry
+from kiosk.flows.state import Paper, PaperStage, State, Turn, with_entry
 from kiosk.protocol.wire import Text
 
 SLIP = "slip"
-_STAGES = {Outcome.DONE: "done", Outcome.NOT_DONE: "not_done", Outcome.UNKNOWN: "unknown"}
+STAGES: dict[Outcome, PaperStage] = {
+    Outcome.DONE: "done",
+    Outcome.NOT_DONE: "not_done",
+    Outcome.UNKNOWN: "unknown",
+}
 
 
 def offer_slip(state: State) -> State:
@@ -69,10 +73,10 @@ def answered(state: State, reply: Reply) -> Turn:  # noqa: PLR0911 - one return 
         case Printed(paper=code, outcome=outcome):
             return _printed(state, code, outcome.result, outcome.code)
         case Failed(what="PrintSlip"):
-            return _printed(state, SLIP, _guess(reply.code), reply.code)
+            return _printed(state, SLIP, print_guess(reply.code), reply.code)
         case Failed(what="PrintResult"):
             return _printed(
-                state, reply.about or _first_result(state), _guess(reply.code), reply.code
+                state, reply.about or _first_result(state), print_guess(reply.code), reply.code
             )
         case Failed(what="FetchResult"):
             code = reply.about or _first_result(state)
@@ -167,8 +171,8 @@ def _verbs(  # noqa: PLR0911 - one return a case
 def _printed(state: State, code: str, result: Outcome, trouble: str) -> Turn:
     if code not in state.session.matter.papers:
         return state, ()
-    stage = _STAGES[result]
-    paper = replace(_paper(state, code), stage=stage, code=trouble)  # type: ignore[arg-type]  # a stage's name
+    stage = STAGES[result]
+    paper = replace(_paper(state, code), stage=stage, code=trouble)
     state = _set(state, code, paper)
     kind = SLIP if code == SLIP else "result"
     record = RecordStep(
@@ -184,7 +188,7 @@ def _printed(state: State, code: str, result: Outcome, trouble: str) -> Turn:
     return state, (record, *effects)
 
 
-def _guess(code: str) -> Outcome:
+def print_guess(code: str) -> Outcome:
     """Tell what a failed print effect means: certainly nothing on paper, or nobody knows."""
     certain = ("media.", "dev.not_", "dev.unsupported", "dev.misconfigured", "software.")
     return Outcome.NOT_DONE if code.startswith(certain) else Outcome.UNKNOWN

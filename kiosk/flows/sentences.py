@@ -28,6 +28,14 @@ def text(state: State, both: Text | None) -> str:
     return both.in_language(state.session.modes.language) if both else ""
 
 
+def both(state: State, key: str) -> str:
+    """Return Chinese words, followed by the session's language where that is another: for slips."""
+    chinese = say(key, "zh")
+    if state.session.modes.language == "zh":
+        return chinese
+    return f"{chinese} {say(key, state.session.modes.language)}"
+
+
 def button(
     state: State,
     id_: str,

@@ -3,10 +3,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
 from kiosk.protocol.services import CaseSummary, SlipState
+from kiosk.protocol.wire import Text
+
+if TYPE_CHECKING:
+    from kiosk.flows.state import Place, Trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +30,50 @@ class CasesDesk:
     def case(self) -> CaseSummary | None:
         """The case that is looked at."""
         return next((case for case in self.cases or () if case.submission == self.chosen), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """办不成事: what is reported, where it came from, what became of it."""
+
+    step: str
+    code: str
+    device: str
+    """Role of the device that the code speaks of; empty where it speaks of none."""
+    item: str
+    back: Place
+    """Where it came from, with the trouble that stood there."""
+    trouble: Trouble | None
+    phone: str = field(default="", repr=False)
+    """For a call back; only where the resident gave one."""
+    words: str = field(default="", repr=False)
+    editing: str = ""
+    complained: bool = False
+    phase: Literal["open", "sending", "kept", "failed"] = "open"
+    failed_code: str = ""
+    submission: UUID | None = None
+    receipt: str = ""
+    kept_wall: float = 0.0
+    delivered: bool = False
+    note: Text | None = None
+    """What the platform says to it: its own number of the ticket."""
+    due: str = ""
+    """ISO date by which somebody has dealt with it."""
+
+    @property
+    def kept(self) -> bool:
+        """It is durable and has a number."""
+        return self.phase == "kept"
+
+    @property
+    def matter(self) -> tuple[str, ...]:
+        """What makes two reports of one visit the same."""
+        return self.step, self.code, self.item
+
+    def changed(self, **changes: object) -> Report:
+        """Return it with these facts changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]  # replace checks the names
+
+    def returning_to(self, back: Place, trouble: Trouble | None) -> Report:
+        """Return it as seen from another page of the same matter."""
+        return replace(self, back=back, trouble=trouble)

@@ -14,12 +14,14 @@ from drivers.core import Role
 from kiosk.catalogue.readiness import Reason, power_trouble
 from kiosk.flows.events import Event
 from kiosk.flows.identity_ways import obstacle, ways_here
+from kiosk.flows.report import open_report
 from kiosk.flows.sentences import button, code_words, nearest_words, tell
 from kiosk.flows.service_state import CasesDesk
 from kiosk.flows.state import (
     HOME,
     IDENTITY,
     PROGRESS,
+    REPORT,
     SERVICES,
     Draft,
     Matter,
@@ -41,6 +43,14 @@ class Service:
     place: Place
     obstacle: Callable[[State], Reason | None]
     on_home: bool = False
+    open: Callable[[State], Turn] | None = None
+    """How to get there, where it is not simply a page."""
+
+
+def needs_store(state: State) -> Reason | None:
+    """Need a store that takes new work; what is kept is sent when the platform is there."""
+    machine = state.machine
+    return None if machine.accepting else Reason(machine.store_code or "store.failed")
 
 
 def needs_platform(state: State) -> Reason | None:
@@ -63,6 +73,7 @@ def needs_log_in(state: State) -> Reason | None:
 
 SERVICES_HERE: tuple[Service, ...] = (
     Service("cases", "folder", PROGRESS, needs_platform, on_home=True),
+    Service("report", "flag", REPORT, needs_store, open=open_report),
 )
 MORE = "more"
 """Home's way to the page of all services."""
@@ -77,16 +88,18 @@ def options(state: State, *, on_home: bool = False) -> tuple[Option, ...]:
     return tuple(found)
 
 
-def open_service(state: State, id_: str) -> State:
+def open_service(state: State, id_: str) -> Turn:
     """Go to a service, or to all of them. What was answered for an item and not sent is dropped."""
     if id_ == MORE:
-        return state.at(SERVICES)
+        return state.at(SERVICES), ()
     service = next((each for each in SERVICES_HERE if each.id == id_), None)
     if service is None or service.obstacle(state):
-        return state
+        return state, ()
+    if service.open is not None:
+        return service.open(state)
     draft = Draft(number=state.session.draft.number + 1)
     state = state.session_with(item=None, draft=draft, matter=Matter(), service="")
-    return state.session_with(cases=CasesDesk()).at(service.place)
+    return state.session_with(cases=CasesDesk()).at(service.place), ()
 
 
 def log_in_for(state: State, stage: Place) -> State:
@@ -104,10 +117,7 @@ def render(state: State) -> Body:
         help=tell(state, "services.help"),
         options=offered,
         notice=nearest if blocked else "",
-        actions=(
-            button(state, "ticket", icon="flag"),
-            button(state, "home", icon="home", primary=True),
-        ),
+        actions=(button(state, "home", icon="home", primary=True),),
     )
 
 
@@ -116,7 +126,7 @@ def react(state: State, event: Event) -> Turn:
     verb, _, id_ = act_of(event).partition(":")
     match verb:
         case "choose" | "service":
-            return open_service(state, id_), ()
+            return open_service(state, id_)
         case "home":
             return state.at(HOME), ()
         case _:

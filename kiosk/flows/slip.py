@@ -6,11 +6,10 @@ from __future__ import annotations
 from datetime import date
 
 from drivers.core import Receipt
-from kiosk.flows.sentences import date_words, moment_words, text
+from kiosk.flows.sentences import both, date_words, moment_words, text
 from kiosk.flows.state import State
 from kiosk.protocol.wire import Text
 from kiosk.session.masking import mask_name
-from kiosk.words import say
 
 
 def number_of(state: State) -> str:
@@ -28,19 +27,19 @@ def qr_of(state: State) -> str:
 def slip_of(state: State) -> Receipt:
     """Return the slip; in a foreign language both languages stand on it, for the clerk's sake."""
     matter = state.session.matter
-    rows = [(_both(state, "slip.item"), _item_name(state))]
+    rows = [(both(state, "slip.item"), _item_name(state))]
     person = _person(state)
     if person:
-        rows.append((_both(state, "slip.person"), person))
-    rows.append((_both(state, "slip.department"), text(state, state.item.department)))
-    rows.append((_both(state, "slip.time"), moment_words(state, matter.finalized_wall)))
+        rows.append((both(state, "slip.person"), person))
+    rows.append((both(state, "slip.department"), text(state, state.item.department)))
+    rows.append((both(state, "slip.time"), moment_words(state, matter.finalized_wall)))
     if matter.delivered and matter.promised_date:
         day = date.fromisoformat(matter.promised_date)
-        rows.append((_both(state, "slip.promised"), date_words(state, day)))
+        rows.append((both(state, "slip.promised"), date_words(state, day)))
     status = "slip.status.delivered" if matter.delivered else "slip.status.provisional"
-    rows.append((_both(state, "slip.status"), _both(state, status)))
+    rows.append((both(state, "slip.status"), both(state, status)))
     if matter.delivered and matter.receipt and matter.receipt != number_of(state):
-        rows.append((_both(state, "slip.local_number"), matter.receipt))
+        rows.append((both(state, "slip.local_number"), matter.receipt))
     notes = (
         ["slip.note.delivered"]
         if matter.delivered
@@ -50,19 +49,12 @@ def slip_of(state: State) -> Receipt:
         ]
     )
     return Receipt(
-        title=_both(state, "slip.title" if matter.delivered else "slip.title_provisional"),
+        title=both(state, "slip.title" if matter.delivered else "slip.title_provisional"),
         rows=tuple(rows),
-        notes=tuple(_both(state, note) for note in notes),
+        notes=tuple(both(state, note) for note in notes),
         qr=qr_of(state) or None,
         number=number_of(state),
     )
-
-
-def _both(state: State, key: str) -> str:
-    chinese = say(key, "zh")
-    if state.session.modes.language == "zh":
-        return chinese
-    return f"{chinese} {say(key, state.session.modes.language)}"
 
 
 def _item_name(state: State) -> str:

@@ -19,11 +19,13 @@ from kiosk.flows import (
     item,
     materials,
     matter,
+    note_slip,
     papers,
     progress,
     promise,
     rating,
     receipt,
+    report,
     review,
     services,
     working,
@@ -51,6 +53,7 @@ _PAGES = (
     progress.SLIP_STAGE,
     cases.STAGE,
     cases.CASE_STAGE,
+    report.STAGE,
 )
 STAGES = MappingProxyType({stage.name: stage for stage in _PAGES})
 
@@ -78,6 +81,18 @@ def _enquiry_answered(state: State, reply: Reply) -> Turn:
             return state, ()
 
 
+def _submission_answered(state: State, reply: Reply) -> Turn:
+    """Tell a report from the matter that it may be about."""
+    whose: Answered = report.answered if report.is_about(state, reply) else matter.answered
+    return whose(state, reply)
+
+
+def _slip_answered(state: State, reply: Reply) -> Turn:
+    """Tell the slip of a service from that of a matter; only one of them is being printed."""
+    whose: Answered = note_slip.answered if note_slip.printing(state) else papers.answered
+    return whose(state, reply)
+
+
 ANSWERED: MappingProxyType[str, Answered] = MappingProxyType(
     {
         "ReadIdCard": identity.answered,
@@ -93,12 +108,12 @@ ANSWERED: MappingProxyType[str, Answered] = MappingProxyType(
         "FetchLicence": materials.answered,
         "ScanMaterial": materials.answered,
         "ShowLivePicture": _live_answered,
-        "Submit": matter.answered,
-        "Deliver": matter.answered,
+        "Submit": _submission_answered,
+        "Deliver": _submission_answered,
         "WatchCase": matter.answered,
         "FetchResult": papers.answered,
         "MakeHandover": papers.answered,
-        "PrintSlip": papers.answered,
+        "PrintSlip": _slip_answered,
         "PrintResult": papers.answered,
         "Wipe": closing.answered,
     }

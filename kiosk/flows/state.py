@@ -18,26 +18,23 @@ from types import MappingProxyType
 from typing import Literal, TypeVar
 from uuid import UUID
 
-from drivers.core import IdCard, Status, Supply
-from kiosk.catalogue.readiness import Surroundings
+from drivers.core import IdCard
 from kiosk.flows.effects import Effect
-from kiosk.flows.events import ContentLoaded, Event, LinkChanged, ResultReady, Touch
+from kiosk.flows.events import Event, ResultReady, Touch
 from kiosk.flows.intents import Act
-from kiosk.flows.service_state import CasesDesk
+from kiosk.flows.service_state import CasesDesk, Report
 from kiosk.flows.settings import FlowSettings
+from kiosk.flows.terminal_state import Machine
 from kiosk.flows.views import Body, LiveFeed, Modes
-from kiosk.protocol.catalogue import Catalogue, ServiceItem
+from kiosk.protocol.catalogue import ServiceItem
 from kiosk.protocol.envelope import PlainAttachment
 from kiosk.protocol.messages import (
     CaseStatus,
     ConsentAct,
     IdentityGrant,
     LicenceReference,
-    PlaceProfile,
     Prefill,
 )
-from kiosk.supplies.levels import Level
-from kiosk.supplies.paper_watch import Consumable
 
 EndReason = Literal["finished", "exit", "idle", "failure", "power"]
 _Value = TypeVar("_Value")
@@ -48,24 +45,12 @@ def _nothing() -> Mapping[str, str]:
     return MappingProxyType({})
 
 
-def _no_statuses() -> Mapping[str, Status]:
-    return MappingProxyType({})
-
-
-def _no_content() -> Mapping[str, ContentLoaded]:
-    return MappingProxyType({})
-
-
 def _no_papers() -> Mapping[str, Paper]:
     return MappingProxyType({})
 
 
 def _no_settlements() -> Mapping[str, Settlement]:
     return MappingProxyType({})
-
-
-def _link_unknown() -> LinkChanged:
-    return LinkChanged(online=False, code="starting")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,60 +75,13 @@ PROGRESS = Place("progress")
 SLIP = Place("slip")
 CASES = Place("cases")
 CASE = Place("case")
+REPORT = Place("report")
 REVIEW = Place("review")
 WORKING = Place("working")
 RECEIPT = Place("receipt")
 RATING = Place("rating")
 GOODBYE = Place("goodbye")
 CLOSING = Place("closing")
-
-
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """What works here. Nothing is taken for working before it said so."""
-
-    statuses: Mapping[str, Status] = field(default_factory=_no_statuses)
-    online: bool = False
-    link_code: str = "starting"
-    waiting: int = 0
-    link: LinkChanged = field(default_factory=_link_unknown)
-    """All that is known of the link, for staff."""
-    catalogue: Catalogue | None = field(default=None, repr=False)
-    catalogue_as_of: float = 0.0
-    catalogue_fresh: bool = False
-    content: Mapping[str, ContentLoaded] = field(default_factory=_no_content, repr=False)
-    """What everybody may read, by its name in ``kiosk.protocol.services.CONTENT``, each with its date."""
-    profile: PlaceProfile | None = None
-    accepting: bool = False
-    store_code: str = "starting"
-    ending: str = ""
-    """Why the terminal shuts down now; empty while it goes on."""
-    ended: bool = False
-    """The world was told that nothing of a session is left and it may end."""
-    store_near: str = ""
-    """Which limit of the queue is near, for staff."""
-    levels: tuple[Level, ...] = ()
-    """Paper and toner, for staff and for the readiness gate."""
-
-    @property
-    def surroundings(self) -> Surroundings:
-        """What the readiness gate looks at."""
-        return Surroundings(
-            statuses=self.statuses,
-            online=self.online,
-            link_code=self.link_code,
-            accepting=self.accepting,
-            store_code=self.store_code,
-            nearest=self.profile.nearest if self.profile else (),
-            sheets_left=self._sheets_left(),
-        )
-
-    def _sheets_left(self) -> float | None:
-        """Return how many sheets of A4 are left where a count means something: not what an old sensor said."""
-        for level in self.levels:
-            if level.consumable is Consumable.SHEETS and level.state is not Supply.OUT:
-                return level.left
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,14 +230,6 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
-class Ticket:
-    """A 办不成事 ticket: asked for, kept under a number, or not kept."""
-
-    state: Literal["sending", "kept", "failed"]
-    number: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Session:
     """Who stands here now. ``number`` is never used twice."""
 
@@ -338,7 +268,10 @@ class Session:
     """How often the camera has looked in vain."""
     draft: Draft = field(default_factory=Draft)
     matter: Matter = field(default_factory=Matter)
-    ticket: Ticket | None = None
+    report: Report | None = None
+    """What was reported last as not working."""
+    note_slip: Paper | None = None
+    """The slip of a service."""
     asks: tuple[Ask, ...] = ()
     lit: str = ""
     ending: EndReason | None = None

@@ -12,7 +12,8 @@
 ``deferral`` ``material`` and ``due_working_days``: the paper is brought later (容缺)
 ============ ====================================================================================
 
-A rating's form is ``{"grade": 1…5}``; a ticket's is ``{"step", "item", "code"}``: never content.
+A rating's form is ``{"grade": 1…5}``; a ticket's is ``{"step", "item", "code"}``, with ``device`` where
+one is meant, and ``phone`` and ``words`` only where the resident added them.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from drivers.core import IdCard
 from kiosk.catalogue.validation import wire_values
 from kiosk.flows.effects import Submit
 from kiosk.flows.promise import SIGNATURE_NAME
+from kiosk.flows.service_state import Report
 from kiosk.flows.state import Draft, Settlement, State
 from kiosk.protocol.catalogue import Material, ServiceItem
 from kiosk.protocol.envelope import Payload, PlainAttachment
@@ -56,24 +58,26 @@ def rating(state: State, grade: int) -> Submit:
     return Submit(state.session.number, "rating", state.item.code, state.item.version, payload)
 
 
-def ticket(state: State, code: str) -> Submit:
-    """Say that something could not be done: step, item and code, nothing of the person."""
+def ticket(state: State, report: Report) -> Submit:
+    """Say that something could not be done: step, item, code, device; of the person only what they added."""
     item = state.session.item
     about = state.session.matter.submission
-    payload = Payload(
-        form={
-            "step": state.session.place.stage,
-            "item": item.code if item else "",
-            "code": code,
-        },
-        about=str(about) if about else None,
-    )
+    form = {"step": report.step, "item": report.item, "code": report.code}
+    form |= {
+        key: value
+        for key, value in (
+            ("device", report.device),
+            ("phone", report.phone),
+            ("words", report.words),
+        )
+        if value
+    }
     return Submit(
         state.session.number,
         "ticket",
-        item.code if item else "",
+        report.item,
         item.version if item else "",
-        payload,
+        Payload(form=form, about=str(about) if about else None),
     )
 
 

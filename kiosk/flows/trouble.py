@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from kiosk.flows.effects import RecordStep
 from kiosk.flows.events import Event
+from kiosk.flows.report import may_open
 from kiosk.flows.sentences import button, tell, trouble_stem
-from kiosk.flows.state import HOME, WORKING, Draft, State, Ticket, Trouble, Turn, act_of
-from kiosk.flows.submission import ticket
+from kiosk.flows.state import HOME, WORKING, Draft, State, Trouble, Turn, act_of
 from kiosk.flows.views import Action, Body
 from kiosk.flows.views import Trouble as TroubleBody
 
@@ -20,7 +19,7 @@ def render(state: State) -> Body:
     stem = trouble.words or trouble_stem(trouble.code)
     return TroubleBody(
         heading=tell(state, f"trouble.{stem}.heading"),
-        meaning=tell(state, f"trouble.{stem}.meaning") + ticket_words(state),
+        meaning=tell(state, f"trouble.{stem}.meaning"),
         number=state.session.matter.receipt,
         small_print=trouble.code,
         actions=_actions(state, trouble),
@@ -45,36 +44,10 @@ def react(state: State, event: Event) -> Turn:
             return state, ()
 
 
-def report(state: State) -> Turn:
-    """Submit a ticket about what stands on the screen, once: step, item and code, no content."""
-    if state.session.ticket is not None and state.session.ticket.state != "failed":
-        return state, ()
-    code = state.session.trouble.code if state.session.trouble else state.session.identity_trouble
-    effect = ticket(state, code or "resident.asked")
-    record = RecordStep(state.session.number, "ticket.asked", effect.item, code)
-    if state.session.trouble is None:
-        # Only the pages for trouble say themselves what became of a ticket.
-        state = state.session_with(dialog="help")
-    return state.session_with(ticket=Ticket("sending")), (effect, record)
-
-
-def ticket_words(state: State) -> str:
-    """Say what became of the ticket; empty when none was asked for."""
-    kept = state.session.ticket
-    if kept is None:
-        return ""
-    return tell(state, f"ticket.{kept.state}", number=kept.number)
-
-
-def may_report(state: State) -> bool:
-    """Tell whether a ticket can be asked for now."""
-    return state.session.ticket is None or state.session.ticket.state == "failed"
-
-
 def _actions(state: State, trouble: Trouble) -> tuple[Action, ...]:
     again = (button(state, "again", icon="retry", primary=True),) if trouble.again else ()
     return (
-        button(state, "ticket", icon="flag", enabled=may_report(state)),
+        button(state, "ticket", icon="flag", enabled=may_open(state)),
         button(state, "other_way", icon="help"),
         *(again or (button(state, "home", icon="home", primary=True),)),
     )

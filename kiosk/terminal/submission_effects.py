@@ -16,6 +16,7 @@ from uuid import UUID
 
 from kiosk.flows import effects, events
 from kiosk.platform_client.delivery import SealFor, receipt_of
+from kiosk.protocol.wire import Text
 from offline_cache import Entry, OfflineCacheError, Outbox, State
 
 _log = logging.getLogger("hall24.submissions")
@@ -89,6 +90,7 @@ class SubmissionEffects:
                     submission=entry.id,
                     case_number=entry.case_number,
                     promised_date=_promised_date(entry),
+                    note=_note(entry),
                 )
             )
         elif entry.last_error:
@@ -142,3 +144,8 @@ class SubmissionEffects:
 def _promised_date(entry: Entry) -> str | None:
     receipt = receipt_of(entry)
     return receipt.promised_date.isoformat() if receipt and receipt.promised_date else None
+
+
+def _note(entry: Entry) -> Text | None:
+    receipt = receipt_of(entry)
+    return receipt.note if receipt else None

@@ -14,7 +14,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from central_platform.content import notices_open, policies_in_force
 from kiosk.platform_client.enrolment import enrol
 from kiosk.protocol.envelope import Payload, PlainAttachment
-from kiosk.protocol.messages import DeviceReport, Heartbeat
+from kiosk.protocol.messages import RECEIPT_PURPOSE, DeviceReport, Heartbeat, PlatformReceipt
 from tests.support.platform_asking import resident, staff, terminal
 
 ITEM = "old-age-allowance"
@@ -332,3 +332,23 @@ def test_somebody_elses_numbers_and_made_up_ones_look_the_same(desk: Any) -> Non
         "/post/P261124-000000-0",
     ):
         assert li(path).status_code == 404
+
+
+def report(desk: Any, **form: str) -> str:
+    """File an anonymous report and return the ticket's number."""
+    sealed = desk.seal(
+        "old-age-allowance", kind="ticket", payload=Payload(form={"step": "identity", **form})
+    )
+    receipt = desk.deliver(sealed).verified_body(RECEIPT_PURPOSE, desk.enrolled.signing_keys)
+    return str(PlatformReceipt.model_validate_json(receipt).note.zh)
+
+
+def test_the_same_fault_of_a_machine_is_one_ticket_until_somebody_adds_to_it(desk: Any) -> None:
+    first = report(desk, code="card.unreadable", device="id_card")
+    assert report(desk, code="card.unreadable", device="id_card") == first
+    assert report(desk, code="media.out", device="receipt_printer") != first
+    assert report(desk, code="card.unreadable", device="id_card", words="卡是新的") != first
+    called = report(desk, code="card.unreadable", device="id_card", phone="13800000000")
+    assert called != first
+    again = report(desk, code="card.unreadable", device="id_card", phone="13800000000")
+    assert again == called

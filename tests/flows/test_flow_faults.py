@@ -497,40 +497,7 @@ def test_a_proof_that_could_not_be_fetched_is_fetched_again_on_a_tap(visit: Any)
     assert visit.all_asked(effects.PrintResult)
 
 
-# --- tickets --------------------------------------------------------------------------------------
-
-
-def test_a_ticket_says_step_item_and_code_and_nothing_of_the_person(
-    visit: Any, personal: tuple[str, ...]
-) -> None:
-    visit.to("consent", PROOF)
-    visit.act("refuse")
-    visit.act("ticket")
-    visit.act("ticket")
-    tickets = [each for each in visit.all_asked(effects.Submit) if each.kind == "ticket"]
-    assert [each.payload.form for each in tickets] == [
-        {"step": "consent", "item": PROOF, "code": "consent.refused"}
-    ]
-    assert not [secret for secret in personal if secret in tickets[0].payload.model_dump_json()]
-    assert "编号ZG-0001" in visit.view.body.meaning
-
-
-def test_a_ticket_from_the_card_page_shows_its_number(visit: Any) -> None:
-    visit.to("identity")
-    fail_reading(visit, "card.unreadable")
-    visit.act("ticket")
-    assert visit.view.overlay.kind == "help"
-    assert "编号ZG-0001" in visit.view.overlay.help
-    ticket = visit.all_asked(effects.Submit)[0]
-    assert ticket.payload.form["code"] == "card.unreadable"
-
-
-def test_a_ticket_that_is_not_kept_says_so(visit: Any) -> None:
-    visit.answers["Submit"] = lambda effect: [events.Failed(effect.session, "Submit", "store.full")]
-    visit.to("home")
-    visit.touch(intents.AskHelp())
-    visit.act("ticket")
-    assert visit.view.overlay.help == "没有记录成功，请打电话反映"
+# --- ratings ---------------------------------------------------------------------------------------
 
 
 def test_a_rating_that_fails_is_the_machines_trouble_not_the_residents(visit: Any) -> None:
