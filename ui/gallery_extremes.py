@@ -189,6 +189,66 @@ def scanning_pages(t: Say) -> Scanning:
     )
 
 
+def scanning_feeder(t: Say) -> Scanning:
+    """Show a stack that jammed after two sheets, at a scanner that takes both sides."""
+    pages = scanning_pages(t)
+    return replace(
+        pages,
+        notice=t(
+            "扫描仪卡纸，取出后再扫。已扫的2页都在",
+            "The scanner has a paper jam. Take the rest out and scan again; the 2 taken are kept",
+        ),
+        actions=(
+            Action("scan_stack", t("扫进纸器", "Scan the feeder"), "paper"),
+            Action("scan_both", t("双面扫进纸器", "Scan the feeder, both sides"), "paper"),
+            Action("scan_more", t("再扫一页", "Scan another page"), "plus"),
+            Action("scan_done", t("扫完了", "All pages done"), "done", primary=True),
+        ),
+    )
+
+
+def scanning_glass(t: Say) -> Scanning:
+    """Show a scanner with glass and feeder before anything was laid down."""
+    return Scanning(
+        heading=t("居民户口簿", "Household register"),
+        help=t("单页放玻璃上，多页放进纸器", "One page on the glass, several in the feeder"),
+        live=LiveFeed(),
+        waiting="",
+        lit_slot="document_scanner",
+        actions=(
+            Action("scan_stop", t("停止扫描", "Stop scanning"), "close"),
+            Action("scan_stack", t("扫进纸器", "Scan the feeder"), "paper"),
+            Action("scan_both", t("双面扫进纸器", "Scan the feeder, both sides"), "paper"),
+            Action("scan_more", t("开始扫描", "Start scanning"), "camera", primary=True),
+        ),
+    )
+
+
+def scanning_card(t: Say) -> Scanning:
+    """Show a card of which the same side was laid down twice."""
+    return Scanning(
+        heading=t("身份证（正反面）", "Identity card (both sides)"),
+        help="",
+        live=LiveFeed(),
+        waiting="",
+        sheets=(
+            SheetView(
+                t("人像面", "Portrait side"),
+                "",
+                (Action("page_retake:0", t("重扫", "Scan again"), "retry"),),
+            ),
+        ),
+        notice=t(
+            "像是同一面，请把证件翻过来", "It looks like the same side, please turn the card over"
+        ),
+        actions=(
+            Action("scan_stop", t("停止扫描", "Stop scanning"), "close"),
+            Action("card_surely", t("确实是另一面", "It is the other side"), "check"),
+            Action("scan_more", t("开始扫描", "Start scanning"), "camera", primary=True),
+        ),
+    )
+
+
 def _sheet(t: Say, number: int, actions: tuple[Action, ...]) -> SheetView:
     return SheetView(t(f"第{number}页", f"Page {number}"), "", actions)
 

@@ -14,7 +14,6 @@ from enum import StrEnum
 from typing import ClassVar
 
 from drivers.core.device import CommandContext, Device
-from drivers.core.errors import UnsupportedError
 
 
 class Role(StrEnum):
@@ -56,25 +55,6 @@ class ReadSocialCard(Command):
     """Wait for a social security card (社会保障卡) and read what it gives freely. Result: :class:`SocialCard`."""
 
     verb: ClassVar[str] = "read_social_card"
-
-
-@dataclass(frozen=True, slots=True)
-class ScanPage(Command):
-    """Scan one page. Result: :class:`ScannedPage`."""
-
-    verb: ClassVar[str] = "scan_page"
-    resolution_dpi: int = 200
-    patient: bool = False
-    """A camera waits for a clear page until the deadline; progress tells what stands in the way."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScanSheets(Command):
-    """Scan all sheets in the feeder, ``most`` at the utmost. Result: :class:`ScannedSheets`."""
-
-    verb: ClassVar[str] = "scan_sheets"
-    resolution_dpi: int = 200
-    most: int = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,44 +185,6 @@ class SocialCard:
 
 
 @dataclass(frozen=True, slots=True)
-class PlacedPage:
-    """Where a page or card lay in the picture of a camera above the table."""
-
-    corners: tuple[tuple[float, float], ...]
-    """Its own top-left, top-right, bottom-right, bottom-left, in pixels of the camera's picture."""
-    rotation_deg: float = 0.0
-    """How far it lay turned, clockwise, [0, 360)."""
-    format: str = "other"
-    """``"a4"``, ``"id1"`` (a card) or ``"other"``."""
-    warnings: tuple[str, ...] = ()
-    """What makes it hard to read: ``blur``, ``glare``, ``too_dark``, ``cut_off``, ``covered``, ``low_resolution``."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScannedPage:
-    """One page as the scanner gave it."""
-
-    png: bytes = field(repr=False)
-    width_px: int = 0
-    height_px: int = 0
-    resolution_dpi: int = 0
-    pages: tuple[PlacedPage, ...] = ()
-    """What a camera found and straightened: one page, or two cards, which then lie on one A4. Empty for
-    scanners that see nothing but the page."""
-    thumbnail: bytes = field(default=b"", repr=False)
-    """A JPEG of a few kilobytes to recognise the page by; empty where the driver does not decode pictures."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScannedSheets:
-    """The sheets of a feeder, in the order in which they went through."""
-
-    pages: tuple[ScannedPage, ...]
-    feeder_is_empty: bool | None = None
-    """The feeder said so. None: as many came as were asked for, and there may be more."""
-
-
-@dataclass(frozen=True, slots=True)
 class Preview:
     """Where the pictures of a running preview are; ``drivers.camera.frame_ring.FrameReader`` reads them."""
 
@@ -328,26 +270,3 @@ class Camera(Device):
         ``face.ok``). Raises :class:`FaceError` with the hint that stood in the way most of the time, other
         ``DeviceError``. After cancel, deadline or unplug no picture is kept or returned.
         """
-
-
-class DocumentScanner(Device):
-    """Scans paper. One that is a camera has ``start_preview`` and ``stop_preview``, too, as :class:`Camera` has."""
-
-    @abstractmethod
-    def scan_page(self, command: ScanPage, context: CommandContext) -> ScannedPage:
-        """Scan one page; raises :class:`MediaError` (``media.no_documents``, ``media.jam``, ``media.cover_open``).
-
-        After cancel, deadline or unplug no picture is returned: a truncated image is never a result.
-        """
-
-    def scan_sheets(self, command: ScanSheets, context: CommandContext) -> ScannedSheets:
-        """Scan all sheets of the feeder; errors as with ``scan_page``, and ``dev.unsupported`` without a feeder.
-
-        All or nothing: whatever ends it early (jam, cover, cancel, deadline, unplugging) returns no picture,
-        and those already taken are gone. ``whole_sheets`` of a :class:`MediaError` tells how many lay whole
-        in the tray, because sheets that went through do not go back by themselves. An empty feeder is
-        ``media.no_documents``. Progress ``page.scanning``
-        counts the whole sheets in ``done``.
-        """
-        del command, context
-        raise UnsupportedError

@@ -29,15 +29,30 @@ from drivers.core import (
     Preview,
     Progress,
     Recovery,
+    ScanCard,
+    ScannedCard,
     ScannedPage,
+    ScannerTraits,
     ScanPage,
     StartPreview,
     Status,
     StopPreview,
     Verdict,
 )
+from drivers.document_scanner.card_copy import (
+    card_trouble,
+    is_same_side,
+    only_card,
+    other_side,
+    scanned_card,
+)
 from drivers.document_scanner.page_quality import PageWarning
-from drivers.document_scanner.page_scan import PageScan, encode_png, encode_thumbnail, scan_picture
+from drivers.document_scanner.page_scan import (
+    PageScan,
+    encode_png,
+    encode_thumbnail,
+    scan_picture,
+)
 from drivers.document_scanner.page_shape import PageFormat
 from drivers.document_scanner.page_sheet import arranged, drawn
 
@@ -59,6 +74,10 @@ _REFUSED: Final = {
 """What the resident can put right at once, and the code under which it is asked for."""
 
 
+_Obstacle = Callable[[Sequence[PageScan]], str]
+"""Returns the code of what stands in the way of taking what was found, empty when nothing does."""
+
+
 class OverheadCamera(DocumentScanner):
     """One overhead camera.
 
@@ -69,7 +88,14 @@ class OverheadCamera(DocumentScanner):
     Raises ``MisconfiguredError`` for a device or a size that can never be one.
     """
 
-    capabilities = ("scan_page", "start_preview", "stop_preview", "straightens", "two_cards")
+    capabilities = (
+        "scan_page",
+        "scan_card",
+        "start_preview",
+        "stop_preview",
+        "straightens",
+        "two_cards",
+    )
 
     def __init__(
         self,
@@ -119,7 +145,7 @@ class OverheadCamera(DocumentScanner):
             return Status(Condition.NO_DEVICE, error.code, error.recovery)
         except DeviceError as error:
             return Status(Condition.OFFLINE, error.code, error.recovery)
-        return Status(Condition.ONLINE)
+        return Status(Condition.ONLINE, details=ScannerTraits(sees=True).as_details())
 
     def scan_page(self, command: ScanPage, context: CommandContext) -> ScannedPage:
         """Wait for a page that lies still, straighten it, and put two cards on one A4.
@@ -129,14 +155,11 @@ class OverheadCamera(DocumentScanner):
         ``.too_dark``, ``.cut_off``, ``.covered``). After cancel, deadline or unplug nothing is kept.
         """
         context.on_progress(Progress("page.looking"))
-        scans = self._steady(command, context)
+        scans = self._steady(command, context, _fault)
         if not scans:
             raise MediaError("media.no_documents")
-        if self._refuses:
-            for scan in scans:
-                for warning in scan.quality.warnings:
-                    if warning in _REFUSED:
-                        raise MediaError(_REFUSED[warning], recovery=Recovery.NONE)
+        if self._refuses and (fault := _fault(scans)):
+            raise MediaError(fault, recovery=Recovery.NONE)
         context.on_progress(Progress("page.scanning"))
         context.check()
         picture, resolution = _as_one_picture(scans, command.resolution_dpi)
@@ -150,6 +173,33 @@ class OverheadCamera(DocumentScanner):
             tuple(scan.placed() for scan in scans),
             encode_thumbnail(picture),
         )
+
+    def scan_card(self, command: ScanCard, context: CommandContext) -> ScannedCard:
+        """Wait for one card that lies still, turned over since ``other`` was taken.
+
+        Progress: ``page.looking``, ``page.scanning``; a patient one also tells what stands in the way. Raises
+        ``MediaError`` as :meth:`scan_page` and ``DocumentScanner`` say. After cancel, deadline or unplug
+        nothing is kept.
+        """
+        before = None if command.surely_other else other_side(command)
+
+        def obstacle(scans: Sequence[PageScan]) -> str:
+            trouble = card_trouble(scans)
+            if trouble:
+                return trouble
+            card = only_card(scans)
+            fault = _fault((card,)) if self._refuses else ""
+            if fault:
+                return fault
+            return "media.same_side" if is_same_side(card.straight.picture, before) else ""
+
+        context.on_progress(Progress("page.looking"))
+        scans = self._steady(command, context, obstacle)
+        if trouble := obstacle(scans):
+            raise MediaError(trouble, recovery=Recovery.NONE)
+        context.on_progress(Progress("page.scanning"))
+        context.check()
+        return scanned_card(only_card(scans), command)
 
     def start_preview(self, command: StartPreview, context: CommandContext) -> Preview:
         """Begin a preview or prolong the running one; see :class:`Camera`.
@@ -197,7 +247,9 @@ class OverheadCamera(DocumentScanner):
 
     # --- looking ----------------------------------------------------------------------------------
 
-    def _steady(self, command: ScanPage, context: CommandContext) -> tuple[PageScan, ...]:
+    def _steady(
+        self, command: ScanPage | ScanCard, context: CommandContext, obstacle: _Obstacle
+    ) -> tuple[PageScan, ...]:
         """Return the first clear look at pages that lie still, or the best one within the patience."""
         left = context.remaining_s() - _SPARE_S
         end = self._clock() + (left if command.patient else min(self._patience_s, left))
@@ -205,15 +257,20 @@ class OverheadCamera(DocumentScanner):
             # Opened anew, it has no pictures of before in its buffers: those of the last resident's papers.
             self._frames.close()
         try:
-            return self._looked_at_until(end, command, context)
+            return self._looked_at_until(end, command, context, obstacle)
         finally:
             if (feed := self._running_feed()) is not None:
                 feed.outline(())
 
     def _looked_at_until(
-        self, end: float, command: ScanPage, context: CommandContext
+        self,
+        end: float,
+        command: ScanPage | ScanCard,
+        context: CommandContext,
+        obstacle: _Obstacle,
     ) -> tuple[PageScan, ...]:
         best: tuple[PageScan, ...] = ()
+        best_rank = (False, 0, 0, 0.0)
         before: tuple[PageScan, ...] = ()
         hint = "page.looking"
         while True:
@@ -221,12 +278,13 @@ class OverheadCamera(DocumentScanner):
             picture = self._picture(context)
             now = scan_picture(picture, resolution_dpi=command.resolution_dpi)
             self._outline(now, picture)
-            if command.patient and (news := _hint(now)) != hint:
+            trouble = obstacle(now)
+            if command.patient and (news := _hint(now, trouble)) != hint:
                 hint = news
                 context.on_progress(Progress(hint))
-            if now and (not best or _rank(now) >= _rank(best)):
-                best = now
-            if now and _lies_still(before, now) and not _faults(now):
+            if now and (not best or _rank(now, trouble) >= best_rank):
+                best, best_rank = now, _rank(now, trouble)
+            if now and _lies_still(before, now) and not trouble:
                 return now
             before = now
             if self._clock() >= end:
@@ -275,24 +333,29 @@ def _size(text: str) -> tuple[int, int] | None:
     return int(width), int(height)
 
 
-def _hint(scans: Sequence[PageScan]) -> str:
-    """Return what the resident can do: a code of the refusals, closer, still, or that nothing lies there."""
-    warnings = [warning for scan in scans for warning in scan.quality.warnings]
+def _hint(scans: Sequence[PageScan], trouble: str) -> str:
+    """Return what the resident can do: what stands in the way, closer, still, or that nothing lies there."""
     if not scans:
         return "page.looking"
-    for warning in warnings:
-        if warning in _REFUSED:
-            return _REFUSED[warning]
-    return "page.closer" if PageWarning.LOW_RESOLUTION in warnings else "page.hold_still"
+    if trouble:
+        return trouble
+    is_far = any(PageWarning.LOW_RESOLUTION in scan.quality.warnings for scan in scans)
+    return "page.closer" if is_far else "page.hold_still"
+
+
+def _fault(scans: Sequence[PageScan]) -> str:
+    """Return the code of the first thing that spoils one of these pages, empty when they are clear."""
+    warnings = (warning for scan in scans for warning in scan.quality.warnings)
+    return next((_REFUSED[warning] for warning in warnings if warning in _REFUSED), "")
 
 
 def _faults(scans: Sequence[PageScan]) -> int:
     return sum(warning in _REFUSED for scan in scans for warning in scan.quality.warnings)
 
 
-def _rank(scans: Sequence[PageScan]) -> tuple[int, int, float]:
+def _rank(scans: Sequence[PageScan], trouble: str) -> tuple[bool, int, int, float]:
     sharp = sum(scan.quality.sharpness or 0.0 for scan in scans) / len(scans)
-    return -_faults(scans), len(scans), sharp
+    return not trouble, -_faults(scans), len(scans), sharp
 
 
 def _lies_still(before: Sequence[PageScan], now: Sequence[PageScan]) -> bool:

@@ -16,6 +16,8 @@ from drivers.document_scanner.page_straighten import MM_PER_INCH, StraightPage
 
 _A4_MM: Final = SIZES_MM[PageFormat.A4]
 _CARDS_A_SHEET: Final = 2
+_CARD_OFF_MIDDLE: Final = 0.17
+"""How far the middles of two cards lie from that of the sheet, in parts of its height."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +47,15 @@ def arranged(pages: Sequence[StraightPage]) -> tuple[Sheet, ...]:
         if page.format is PageFormat.ID1:
             cards.append(page)
             if len(cards) == _CARDS_A_SHEET:
-                sheets.append(_sheet_of_cards(cards))
+                sheets.append(_cards_together(cards))
                 cards = []
             continue
         if cards:
-            sheets.append(_sheet_of_cards(cards))
+            sheets.append(_cards_together(cards))
             cards = []
         sheets.append(_sheet_of_page(page))
     if cards:
-        sheets.append(_sheet_of_cards(cards))
+        sheets.append(_cards_together(cards))
     return tuple(sheets)
 
 
@@ -72,6 +74,10 @@ def drawn(sheet: Sheet, resolution_dpi: int) -> Picture:
     return paper
 
 
+def _cards_together(cards: Sequence[StraightPage]) -> Sheet:
+    return sheet_of_cards([card.picture for card in cards], SIZES_MM[PageFormat.ID1])
+
+
 def _sheet_of_page(page: StraightPage) -> Sheet:
     wide = page.size_mm[0] > page.size_mm[1]
     size = (_A4_MM[1], _A4_MM[0]) if wide else _A4_MM
@@ -86,15 +92,18 @@ def _sheet_of_page(page: StraightPage) -> Sheet:
     return Sheet(size, (placed,))
 
 
-def _sheet_of_cards(cards: Sequence[StraightPage]) -> Sheet:
-    """Put the first card in the upper half, the second below, as copies of cards are asked for."""
-    placed = []
-    for number, card in enumerate(cards):
-        width, height = card.size_mm
-        middle = _A4_MM[1] * (0.70 - 0.36 * number)
-        placed.append(
-            PlacedPicture(card.picture, (_A4_MM[0] - width) / 2, middle - height / 2, width, height)
-        )
+def sheet_of_cards(cards: Sequence[Picture], size_mm: tuple[float, float]) -> Sheet:
+    """Put one card, or one above the other, in the middle of an A4, as copies of cards are asked for.
+
+    Each is ``size_mm`` large; a single one lies in the upper half, where there is room for its back.
+    """
+    width, height = size_mm
+    left = (_A4_MM[0] - width) / 2
+    middles = (_A4_MM[1] * (0.5 + _CARD_OFF_MIDDLE), _A4_MM[1] * (0.5 - _CARD_OFF_MIDDLE))
+    placed = (
+        PlacedPicture(card, left, middle - height / 2, width, height)
+        for card, middle in zip(cards, middles, strict=False)
+    )
     return Sheet(_A4_MM, tuple(placed))
 
 

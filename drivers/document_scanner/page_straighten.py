@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivers.camera.picture import Picture
+from drivers.core import CARD_DPI_FACTOR
 from drivers.document_scanner.page_finder import FoundPage
 from drivers.document_scanner.page_orientation import orientation_of
 from drivers.document_scanner.page_shape import (
@@ -41,8 +42,6 @@ _SKIPPING: Final = 1.7
 _SAME_TINT: Final = 0.09
 _SURE: Final = 0.8
 """Below this confidence the page is left as the picture shows it."""
-_CARD_DPI_FACTOR: Final = 1.5
-"""Cards are small print: they get more pixels per inch than pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +191,7 @@ def _size_mm(corners: Points, kind: PageFormat, picture: tuple[int, int]) -> tup
 def _size_px(
     corners: Points, size_mm: tuple[float, float], dpi: int, kind: PageFormat
 ) -> tuple[int, int]:
-    wanted = dpi * (_CARD_DPI_FACTOR if kind is PageFormat.ID1 else 1.0) / MM_PER_INCH
+    wanted = dpi * (CARD_DPI_FACTOR if kind is PageFormat.ID1 else 1.0) / MM_PER_INCH
     edges = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
     seen = max(edges[0::2].max() / size_mm[0], edges[1::2].max() / size_mm[1])
     per_mm = min(wanted, 1.5 * float(seen))

@@ -18,9 +18,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from drivers.core import (
+    CARD_DPI_FACTOR,
     Check,
     CommandContext,
     Condition,
@@ -36,16 +37,25 @@ from drivers.core import (
     Progress,
     ProtocolError,
     Recovery,
+    ScanCard,
+    ScannedCard,
     ScannedPage,
     ScannedSheets,
+    ScannerTraits,
     ScanPage,
     ScanSheets,
+    SheetScanned,
     Status,
     UnsupportedError,
     Verdict,
 )
+from drivers.document_scanner.scanner_options import AS_REPORTED, ScannerOptions, read_options
 from drivers.document_scanner.sheet_pipes import SheetPipes, TooMuchError
 from drivers.document_scanner.whole_png import CutShortError, whole_size
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 # SANE_Status of the SANE standard 1.06, §4.2.7.
 _GOOD, _CANCELLED, _BUSY, _INVAL, _JAMMED, _NO_DOCS, _COVER_OPEN, _IO_ERROR = 0, 2, 3, 4, 6, 7, 8, 9
@@ -65,7 +75,8 @@ class SaneScanner(DocumentScanner):
     ``device`` is SANE's name, e.g. ``airscan:e0:KioskScan``; ``config_dir`` a private SANE_CONFIG_DIR that
     lists only the wanted backends (looking for all of them takes seconds). ``source`` and ``feeder`` are the
     device's own names of the place for one page and of the feeder (``scanimage --all-options`` lists them,
-    e.g. ``Flatbed`` and ``ADF``); without ``source`` its default serves, without ``feeder`` it has none.
+    e.g. ``Flatbed`` and ``ADF``). Left as they are, the device's own list of options tells; an empty
+    ``feeder`` says that it has none.
     """
 
     def __init__(
@@ -75,16 +86,18 @@ class SaneScanner(DocumentScanner):
         device: str,
         config_dir: str = "",
         source: str = "",
-        feeder: str = "",
+        feeder: str = AS_REPORTED,
         program: str = "scanimage",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(slot)
-        self.capabilities = ("scan_page", "scan_sheets") if feeder else ("scan_page",)
+        both = ("scan_page", "scan_card")
+        self.capabilities = (*both, "scan_sheets") if feeder else both
         self._device = device
         self._config_dir = config_dir
         self._source = source
         self._feeder = feeder
+        self._options: ScannerOptions | None = None
         self._program = program
         self._clock = clock
         self._child: subprocess.Popen[bytes] | None = None
@@ -96,9 +109,8 @@ class SaneScanner(DocumentScanner):
         return DeviceInfo(model=self._device)
 
     def open(self, context: CommandContext) -> None:
-        """Prove that SANE can open the device, without scanning."""
-        if self._run(["--dont-scan"], context):
-            raise ProtocolError("scan.nonsense")  # it was told to say nothing
+        """Prove that SANE can open the device, without scanning, and read what it can do."""
+        self._learnt(context, anew=True)
 
     def close(self) -> None:
         """End a scan on its way; it raises ``NotPresentError`` (``dev.closed``) in its own thread."""
@@ -111,29 +123,51 @@ class SaneScanner(DocumentScanner):
         """Open the device without scanning. Whether paper lies on the glass SANE cannot tell."""
         asked = CommandContext.within(context.remaining_s(_STATUS_S), self._clock)
         try:
-            self.open(asked)
+            options = self._learnt(asked, anew=True)
         except NotPresentError as error:
             return Status(Condition.NO_DEVICE, error.code, error.recovery)
         except (MediaError, HardwareFaultError) as error:
             return Status(Condition.USER_ERROR, error.code, error.recovery)
         except DeviceError as error:
             return Status(Condition.OFFLINE, error.code, error.recovery)
-        return Status(Condition.ONLINE)
+        traits = ScannerTraits(
+            sees=False,
+            has_feeder=bool(self._feeder_of(options)),
+            scans_both_sides=bool(self._both_sides_of(options)),
+        )
+        return Status(Condition.ONLINE, details=traits.as_details())
 
     def scan_page(self, command: ScanPage, context: CommandContext) -> ScannedPage:
         """Scan one page in colour; see :class:`DocumentScanner`."""
         context.on_progress(Progress("page.scanning"))
-        picture = self._run(_options(command.resolution_dpi, self._source), context)
-        return _page(picture, command.resolution_dpi)
+        return _page(self._one_picture(command.resolution_dpi, context), command.resolution_dpi)
+
+    def scan_card(self, command: ScanCard, context: CommandContext) -> ScannedCard:
+        """Scan the glass and cut the one card out that lies on it; see :class:`DocumentScanner`."""
+        context.on_progress(Progress("page.scanning"))
+        fine = round(command.resolution_dpi * CARD_DPI_FACTOR)
+        png = self._one_picture(fine, context)
+        _whole(png)
+        # See _decoded.
+        from drivers.document_scanner.card_copy import card_on_glass, scanned_card  # noqa: PLC0415
+
+        picture = _decoded(png)
+        context.check()
+        card = card_on_glass(picture, fine, command.resolution_dpi)
+        context.check()
+        return scanned_card(card, command)
 
     def scan_sheets(self, command: ScanSheets, context: CommandContext) -> ScannedSheets:
         """Scan all sheets of the feeder; see :class:`DocumentScanner`."""
-        if not self._feeder:
-            raise UnsupportedError
+        chosen = self._stack_options(command, context)
         context.on_progress(Progress("page.scanning"))
+        given = 0
 
-        def count(number: int) -> None:
-            context.on_progress(Progress("page.scanning", number))
+        def give(picture: bytes) -> None:
+            nonlocal given
+            page = _page(picture, command.resolution_dpi, given)
+            given += 1
+            context.on_progress(SheetScanned("page.scanning", given, page=page))
 
         def has_ended() -> bool:
             context.check()
@@ -141,21 +175,19 @@ class SaneScanner(DocumentScanner):
 
         with tempfile.TemporaryDirectory(prefix="hall24-feeder-") as folder:  # pipes, no pictures
             pipes = SheetPipes(Path(folder), command.most, most_bytes=_MAX_PICTURE_BYTES)
-            options = [*_options(command.resolution_dpi, self._feeder), *pipes.options]
+            options = [*_options(command.resolution_dpi, *chosen), *pipes.options]
             try:
                 with self._running(options, context, subprocess.DEVNULL) as child:
-                    pictures = pipes.collect(has_ended=has_ended, on_sheet=count)
+                    pipes.collect(has_ended=has_ended, on_sheet=give)
             except TooMuchError:
-                raise ProtocolError("scan.too_large") from None
+                raise ProtocolError("scan.too_large", params={"whole_sheets": given}) from None
         if child.returncode not in (_GOOD, _NO_DOCS):
-            _raise_for(child.returncode, whole_sheets=len(pictures))
-        if pipes.unfinished or not pictures:
-            _raise_for(child.returncode, whole_sheets=len(pictures))
+            _raise_for(child.returncode, whole_sheets=given)
+        if pipes.unfinished or not given:
+            _raise_for(child.returncode, whole_sheets=given)
             # scanimage leaves with status 0 from its handler of signals, too: nobody knows what happened.
-            raise ProtocolError("scan.truncated", params={"whole_sheets": len(pictures)})
-        is_empty = True if len(pictures) < command.most else None
-        pages = tuple(_page(picture, command.resolution_dpi) for picture in pictures)
-        return ScannedSheets(pages, feeder_is_empty=is_empty)
+            raise ProtocolError("scan.truncated", params={"whole_sheets": given})
+        return ScannedSheets(given, feeder_is_empty=True if given < command.most else None)
 
     def self_test(self, context: CommandContext) -> Sequence[Check]:
         """SANE knows no self-test; opening is what can be tried without paper."""
@@ -175,6 +207,40 @@ class SaneScanner(DocumentScanner):
             spent = int((self._clock() - started) * 1000)
             return Check("opens", Verdict.FAIL, error.code, error.recovery.value, spent)
         return Check("opens", Verdict.PASS, elapsed_ms=int((self._clock() - started) * 1000))
+
+    def _learnt(self, context: CommandContext, *, anew: bool = False) -> ScannerOptions:
+        """Return what the device says that it can do; opens it, without scanning."""
+        if anew or self._options is None:
+            self._options = None
+            listed = self._run(["--all-options"], context)
+            if b"--" not in listed:
+                raise ProtocolError("scan.nonsense")  # every device has some option
+            self._options = read_options(listed)
+        return self._options
+
+    def _feeder_of(self, options: ScannerOptions) -> str:
+        return options.feeder if self._feeder == AS_REPORTED else self._feeder
+
+    def _both_sides_of(self, options: ScannerOptions) -> tuple[str, ...]:
+        feeder = self._feeder_of(options)
+        return options.both_sides(feeder) if feeder else ()
+
+    def _one_picture(self, resolution_dpi: int, context: CommandContext) -> bytes:
+        source = self._source or self._learnt(context).flatbed
+        return self._run(_options(resolution_dpi, *_source(source)), context)
+
+    def _stack_options(self, command: ScanSheets, context: CommandContext) -> tuple[str, ...]:
+        """Return what makes the device take from its feeder; raises ``UnsupportedError``."""
+        if not self._feeder:
+            raise UnsupportedError
+        if self._feeder != AS_REPORTED and not command.both_sides:
+            return _source(self._feeder)
+        options = self._learnt(context)
+        feeder = self._feeder_of(options)
+        chosen = self._both_sides_of(options) if command.both_sides else _source(feeder)
+        if not chosen:
+            raise UnsupportedError
+        return chosen
 
     def _run(self, options: list[str], context: CommandContext) -> bytes:
         """Run the command to its end and return its output."""
@@ -245,19 +311,41 @@ def _read_all(stream: IO[bytes], chunks: list[bytes]) -> None:
         total += len(chunk)
 
 
-def _options(resolution_dpi: int, source: str) -> list[str]:
-    asked = ["--format=png", "--mode=Color", f"--resolution={resolution_dpi}"]
-    return (
-        [f"--source={source}", *asked] if source else asked
-    )  # the source first: it may limit others
+def _source(name: str) -> tuple[str, ...]:
+    return (f"--source={name}",) if name else ()
 
 
-def _page(picture: bytes, resolution_dpi: int) -> ScannedPage:
+def _options(resolution_dpi: int, *chosen: str) -> list[str]:
+    # The source first: it may limit the others.
+    return [*chosen, "--format=png", "--mode=Color", f"--resolution={resolution_dpi}"]
+
+
+def _page(picture: bytes, resolution_dpi: int, whole_sheets: int = 0) -> ScannedPage:
+    width, height = _whole(picture, whole_sheets)
+    return ScannedPage(picture, width, height, resolution_dpi, thumbnail=_thumbnail(picture))
+
+
+def _whole(picture: bytes, whole_sheets: int = 0) -> tuple[int, int]:
     try:
-        width, height = whole_size(picture)
+        return whole_size(picture)
     except CutShortError:
+        raise ProtocolError("scan.truncated", params={"whole_sheets": whole_sheets}) from None
+
+
+def _decoded(png: bytes) -> NDArray[np.uint8]:
+    # OpenCV costs memory and time that a process which only watches its scanner does not have.
+    from drivers.document_scanner.page_scan import PictureError, decode  # noqa: PLC0415
+
+    try:
+        return decode(png)
+    except PictureError:
         raise ProtocolError("scan.truncated") from None
-    return ScannedPage(picture, width, height, resolution_dpi)
+
+
+def _thumbnail(png: bytes) -> bytes:
+    from drivers.document_scanner.page_scan import encode_thumbnail  # noqa: PLC0415 - see above
+
+    return encode_thumbnail(_decoded(png))
 
 
 def _raise_for(status: int, **params: int) -> None:

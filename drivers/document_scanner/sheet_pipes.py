@@ -41,30 +41,25 @@ class SheetPipes:
         """What ``scanimage`` has to be told."""
         return f"--batch={self._folder}/%d", "--batch-start=1", f"--batch-count={self._most}"
 
-    def collect(
-        self, *, has_ended: Callable[[], bool], on_sheet: Callable[[int], None]
-    ) -> list[bytes]:
-        """Return the pictures of all sheets that came whole, in order, when ``scanimage`` has ended.
+    def collect(self, *, has_ended: Callable[[], bool], on_sheet: Callable[[bytes], None]) -> None:
+        """Give the picture of each sheet as soon as it is whole, in order, until ``scanimage`` has ended.
 
-        ``has_ended`` is asked every 50 ms and may raise; then everything is closed. Raises
-        :class:`TooMuchError`.
+        ``has_ended`` is asked every 50 ms and may raise, as ``on_sheet`` may; then everything is closed.
+        Raises :class:`TooMuchError`.
         """
-        sheets: list[bytes] = []
-        while len(sheets) < self._most:
-            picture = self._one(len(sheets) + 1, has_ended)
+        for number in range(1, self._most + 1):
+            picture = self._one(number, has_ended)
             if picture is None:
                 break
-            whole = self._path(len(sheets) + 1)
+            whole = self._path(number)
             while not whole.exists() and not has_ended():  # the rename follows the closing
                 select.select((), (), (), _SLICE_MS / 1000 / 10)
             if not whole.exists():
                 self.unfinished = True
                 break
-            sheets.append(picture)
-            on_sheet(len(sheets))
+            on_sheet(picture)
         while not has_ended():
             select.select((), (), (), _SLICE_MS / 1000)
-        return sheets
 
     def _path(self, number: int) -> Path:
         return self._folder / str(number)

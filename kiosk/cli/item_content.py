@@ -104,6 +104,8 @@ def _materials(item: ServiceItem) -> Iterator[Found]:
     for index, paper in enumerate(item.materials):
         if not (paper.licence or paper.scan or paper.deferrable):
             yield ("materials", index), "no_way", {}
+        if paper.layout == "card_both_sides" and not paper.scan:
+            yield ("materials", index, "layout"), "layout", {}
         if paper.licence and paper.licence not in licence_names():
             known = ", ".join(licence_names())
             yield (

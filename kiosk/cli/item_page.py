@@ -144,7 +144,8 @@ def _paper(paper: Material, language: Language) -> str:
     if paper.licence:
         ways.append(say("items.show.way.licence", language))
     if paper.scan:
-        ways.append(say("items.show.way.scan", language))
+        is_card = paper.layout == "card_both_sides"
+        ways.append(say(f"items.show.way.{'card' if is_card else 'scan'}", language))
     if paper.deferrable:
         ways.append(say("items.show.way.later", language, days=paper.due_working_days))
     return f"{_in(language, paper.name)}: {' / '.join(ways)}"

@@ -41,6 +41,7 @@ from kiosk.flows.effects import (
 from kiosk.flows.events import (
     CardProgress,
     CardRead,
+    CardSideScanned,
     CaseSeen,
     CodeShown,
     Delivered,
@@ -58,8 +59,10 @@ from kiosk.flows.events import (
     Reply,
     ResultReady,
     ScanProgress,
+    SheetScanned,
     SlipCodeRead,
     SocialCardRead,
+    StackScanned,
     Wiped,
 )
 from kiosk.flows.state import Ask, State
@@ -97,6 +100,9 @@ _ANSWERS = {
     LivePictureShown: ("ShowLivePicture", "role"),
     ScanProgress: ("ScanMaterial", "material"),
     PageScanned: ("ScanMaterial", "material"),
+    SheetScanned: ("ScanMaterial", "material"),
+    StackScanned: ("ScanMaterial", "material"),
+    CardSideScanned: ("ScanMaterial", "material"),
     Finalized: ("Submit", "kind"),
     Delivered: (DELIVER, "submission"),
     CaseSeen: ("WatchCase", ""),
@@ -186,7 +192,7 @@ def settle(state: State, reply: Reply) -> tuple[State, str, Reply]:
     """
     name, about = _name_and_about(reply)
     always = isinstance(reply, (Delivered, CaseSeen))
-    if isinstance(reply, (CardProgress, ScanProgress)) or (
+    if isinstance(reply, (CardProgress, ScanProgress, SheetScanned)) or (
         isinstance(reply, CaseSeen) and not decided(reply)
     ):
         return state, name if always or is_open(state, name) else "", reply

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
-from drivers.core import IdCard, Receipt, SocialCard
+from drivers.core import CardSide, IdCard, Receipt, SocialCard
 from kiosk.flows.enquiries import Enquiry
 from kiosk.protocol.envelope import Kind, Payload, PlainAttachment
 from kiosk.protocol.messages import ConsentAct, FaceCheck
@@ -141,11 +141,37 @@ class FetchLicence(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class OnePage:
+    """One page of a paper. ``PageScanned``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """What lies in the feeder. ``SheetScanned`` a page, then ``StackScanned``."""
+
+    most: int
+    """Pages, not sheets."""
+    both_sides: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OneCardSide:
+    """One side of a card. ``CardSideScanned``."""
+
+    side: CardSide
+    other: bytes = field(default=b"", repr=False)
+    """The other side, if it was taken before."""
+    surely_other: bool = False
+    """The resident says that it is another side, however alike the two look."""
+
+
+@dataclass(frozen=True, slots=True)
 class ScanMaterial(Effect):
-    """Scan one page. ``ScanProgress``…, then ``PageScanned``; failures carry ``about=material``."""
+    """Scan a paper. ``ScanProgress``…, then what ``what`` says; failures carry ``about=material``."""
 
     material: str
     deadline_s: float = 60.0
+    what: OnePage | Stack | OneCardSide = field(default_factory=OnePage)
 
 
 @dataclass(frozen=True, slots=True)

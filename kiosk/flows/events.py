@@ -245,6 +245,33 @@ class PageScanned(Reply):
 
 
 @dataclass(frozen=True, slots=True)
+class SheetScanned(Reply):
+    """A page out of the feeder; more may follow. Fields as in ``PageScanned``."""
+
+    material: str
+    png: bytes = field(repr=False)
+    thumbnail: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StackScanned(Reply):
+    """The feeder's pages have all come; ``all_taken`` is false where more sheets may lie in it."""
+
+    material: str
+    all_taken: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CardSideScanned(Reply):
+    """One side of a card; ``pdf`` is the sheet of both sides, empty while one is missing."""
+
+    material: str
+    png: bytes = field(repr=False)
+    thumbnail: bytes = field(default=b"", repr=False)
+    pdf: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class ScanProgress(Reply):
     """What the scanner does, or what the resident can do for it: ``page.*``, ``media.*``."""
 

@@ -8,6 +8,7 @@ from kiosk.catalogue.readiness import device_trouble
 from kiosk.flows import asks, scanning
 from kiosk.flows.effects import FetchLicence, RecordStep
 from kiosk.flows.events import (
+    CardSideScanned,
     Event,
     Failed,
     LicenceFetched,
@@ -15,6 +16,8 @@ from kiosk.flows.events import (
     PageScanned,
     Reply,
     ScanProgress,
+    SheetScanned,
+    StackScanned,
 )
 from kiosk.flows.route import forward, governing_consent
 from kiosk.flows.sentences import button, code_words, tell, text
@@ -83,11 +86,18 @@ def answered(state: State, reply: Reply) -> Turn:
                 state.session.number, "licence.fetched", state.item.code, reference.licence
             )
             return _set(state, code, Settlement("licence", licence=reference)), (record,)
-        case PageScanned() | ScanProgress() | LivePictureShown():
-            return scanning.heard(state, reply), ()
+        case (
+            PageScanned()
+            | SheetScanned()
+            | StackScanned()
+            | CardSideScanned()
+            | ScanProgress()
+            | LivePictureShown()
+        ):
+            return scanning.heard(state, reply)
         case Failed(what="ScanMaterial", code=code, about=about):
-            if scanning.has_pages(state):
-                return scanning.failed(state, code), ()
+            if (told := scanning.failed(state, code)) is not None:
+                return told, ()
             state, effects = scanning.stop(state)
             return _went_wrong(state, code, about), effects
         case Failed(what="FetchLicence", code=code, about=about):

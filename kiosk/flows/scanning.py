@@ -7,124 +7,157 @@ scanner is a camera, its live picture shows what it sees; other scanners show th
 
 from __future__ import annotations
 
-import base64
 from dataclasses import replace
 
-from drivers.core import Role
-from kiosk.flows import asks
-from kiosk.flows.effects import CancelDevice, Effect, HideLivePicture, ScanMaterial, ShowLivePicture
-from kiosk.flows.events import LivePictureShown, PageScanned, ScanProgress
-from kiosk.flows.sentences import button, code_words, tell, text
+from kiosk.flows import asks, card_copy, scan_desk
+from kiosk.flows.effects import (
+    CancelDevice,
+    Effect,
+    HideLivePicture,
+    OnePage,
+    ShowLivePicture,
+    Stack,
+)
+from kiosk.flows.events import (
+    CardSideScanned,
+    LivePictureShown,
+    PageScanned,
+    ScanProgress,
+    SheetScanned,
+    StackScanned,
+)
+from kiosk.flows.scan_desk import ROLE, is_running, put
+from kiosk.flows.sentences import button, code_words, tell
 from kiosk.flows.state import ScanDesk, ScannedSheet, Settlement, State, Turn, with_entry, without
-from kiosk.flows.views import Action, LiveFeed, Scanning, SheetView
+from kiosk.flows.views import Action, Scanning
 from kiosk.protocol.envelope import PlainAttachment
 
 MOST_PAGES = 12
-_ROLE = Role.DOCUMENT_SCANNER.value
+_EMPTY = "media.no_documents"
+
+ScanReply = (
+    PageScanned | SheetScanned | StackScanned | CardSideScanned | ScanProgress | LivePictureShown
+)
 
 
 def begin(state: State, material: str) -> Turn:
-    """Open the desk and look for the first page."""
-    state = state.draft_with(desk=ScanDesk(material))
-    state, effects = _look(state)
-    return state, (ShowLivePicture(state.session.number, _ROLE), *effects)
+    """Open the desk; a scanner that sees by itself looks for the first page at once."""
+    desk = ScanDesk(material)
+    paper = scan_desk.material_of(state, desk)
+    desk = replace(desk, is_card=paper is not None and paper.layout == "card_both_sides")
+    state = put(state, desk)
+    if not scan_desk.traits(state).sees:
+        return state, ()
+    state, effects = card_copy.begin(state) if desk.is_card else scan_desk.ask(state, OnePage())
+    return state, (ShowLivePicture(state.session.number, ROLE), *effects)
 
 
 def render(state: State, desk: ScanDesk) -> Scanning:
     """Show the live picture, what to do, and the pages taken so far."""
+    if desk.is_card:
+        return card_copy.render(state, desk)
     running = is_running(state)
-    count = len(desk.pages)
-    if desk.trouble:
-        words = ""  # the notice says it
-    elif running:
-        words = code_words(state, desk.hint, _ROLE) if desk.hint else tell(state, "scanning.place")
-    else:
-        words = tell(state, "scanning.check" if count else "scanning.none", pages=count)
-    return Scanning(
-        heading=next(
-            (text(state, each.name) for each in state.item.materials if each.code == desk.material),
-            "",
+    return scan_desk.view(
+        state,
+        desk,
+        words=_words(state, desk, running=running),
+        notice=_trouble(state, desk),
+        sheet=lambda number: (
+            tell(state, "scanning.page", number=number + 1),
+            () if running else _sheet_actions(state, number),
         ),
-        help=words,
-        live=LiveFeed(desk.place, str(desk.token)) if desk.place and running else LiveFeed(),
-        waiting=tell(state, "scanning.opening") if running else "",
-        sheets=tuple(_sheet(state, desk, number) for number in range(count)),
-        notice=code_words(state, desk.trouble, _ROLE) if desk.trouble else "",
-        lit_slot=_ROLE if running else "",
         actions=_actions(state, desk, running=running),
     )
 
 
 def react(state: State, desk: ScanDesk, choice: str) -> Turn:
-    """Take another page, put pages in order, finish."""
-    if choice not in {action.id for action in _all_actions(state, desk)}:
+    """Take another page or a stack, put pages in order, finish."""
+    offered = card_copy.all_actions(state, desk) if desk.is_card else _all_actions(state, desk)
+    if choice not in {action.id for action in offered}:
         return state, ()
+    if desk.is_card:
+        turn = card_copy.react(state, desk, choice)
+        return finish(state) if turn is None else turn
     verb, _, place = choice.partition(":")
-    if place:
-        return _react_to_page(state, desk, verb, int(place))
     match verb:
         case "scan_more":
-            return _look(_with(state, replace(desk, replaces=None)))
+            return scan_desk.ask(put(state, replace(desk, replaces=None)), OnePage())
         case "scan_done" | "scan_stop":
             return finish(state)
         case "page_undo" if desk.removed is not None:
             at, sheet = desk.removed
             pages = (*desk.pages[:at], sheet, *desk.pages[at:])
-            return _with(state, replace(desk, pages=pages, removed=None)), ()
+            return put(state, replace(desk, pages=pages, removed=None)), ()
         case _:
-            return state, ()
+            by_page = _react_to_page if place else _react_to_stack
+            return by_page(state, desk, verb, place)
 
 
-def _react_to_page(state: State, desk: ScanDesk, verb: str, number: int) -> Turn:
+def _react_to_stack(state: State, desk: ScanDesk, verb: str, _place: str) -> Turn:
+    if verb == "stack_stop":
+        state = asks.give_up(state, "ScanMaterial")
+        state = put(state, replace(desk, hint="", notice="scanning.stopped"))
+        return state, (CancelDevice(state.session.number, ROLE),)
+    both = verb == "scan_both"
+    most = _room(desk) - (_room(desk) % 2 if both else 0)
+    state = put(state, replace(desk, replaces=None, removed=None))
+    return scan_desk.ask(state, Stack(most, both))
+
+
+def _react_to_page(state: State, desk: ScanDesk, verb: str, place: str) -> Turn:
+    number = int(place)
     pages, sheet = desk.pages, desk.pages[number]
     match verb:
         case "page_delete":
             rest = pages[:number] + pages[number + 1 :]
-            return _with(state, replace(desk, pages=rest, removed=(number, sheet))), ()
+            return put(state, replace(desk, pages=rest, removed=(number, sheet))), ()
         case "page_up":
             moved = (*pages[: number - 1], sheet, pages[number - 1], *pages[number + 1 :])
-            return _with(state, replace(desk, pages=moved, removed=None)), ()
+            return put(state, replace(desk, pages=moved, removed=None)), ()
         case _:
-            return _look(_with(state, replace(desk, replaces=number, removed=None)))
+            return scan_desk.ask(
+                put(state, replace(desk, replaces=number, removed=None)), OnePage()
+            )
 
 
-def heard(state: State, reply: PageScanned | ScanProgress | LivePictureShown) -> State:
-    """Take in a page, a hint, or where the live picture is."""
-    desk = state.session.draft.desk
-    match reply:
-        case _ if desk is None:
-            return state
-        case PageScanned():
-            return _taken(state, desk, reply)
-        case ScanProgress(code=code):
-            return _with(state, replace(desk, hint=code))
-        case LivePictureShown(place=place, token=token):
-            return _with(state, replace(desk, place=place, token=token))
-
-
-def _taken(state: State, desk: ScanDesk, reply: PageScanned) -> State:
-    """Put the page where it belongs."""
-    sheet = ScannedSheet(reply.png, reply.thumbnail)
-    at = desk.replaces
-    if at is not None and at < len(desk.pages):
-        pages = (*desk.pages[:at], sheet, *desk.pages[at + 1 :])
-    else:
-        pages = (*desk.pages, sheet)
-    return _with(state, replace(desk, pages=pages, hint="", replaces=None, removed=None))
-
-
-def has_pages(state: State) -> bool:
-    """Tell whether pages lie on the desk."""
-    desk = state.session.draft.desk
-    return desk is not None and bool(desk.pages)
-
-
-def failed(state: State, code: str) -> State:
-    """Say why there is no further page; those taken stay."""
+def heard(state: State, reply: ScanReply) -> Turn:
+    """Take in a page, a side, a hint, or where the live picture is."""
     desk = state.session.draft.desk
     if desk is None:
-        return state
-    return _with(state, replace(desk, trouble=code, hint="", replaces=None))
+        return state, ()
+    if isinstance(reply, CardSideScanned):
+        return card_copy.heard(state, desk, reply)
+    return put(state, _after(desk, reply)), ()
+
+
+def _after(
+    desk: ScanDesk,
+    reply: PageScanned | SheetScanned | StackScanned | ScanProgress | LivePictureShown,
+) -> ScanDesk:
+    match reply:
+        case SheetScanned() if desk.taking != "stack" or not _room(desk):
+            return desk  # it was on its way when its stack was stopped
+        case PageScanned(png=png, thumbnail=thumbnail) | SheetScanned(png=png, thumbnail=thumbnail):
+            return scan_desk.taken(desk, ScannedSheet(png, thumbnail))
+        case StackScanned(all_taken=all_taken):
+            return replace(desk, hint="", notice="" if all_taken else "scanning.most")
+        case ScanProgress(code=code):
+            return replace(desk, hint=code)
+        case LivePictureShown(place=place, token=token):
+            return replace(desk, place=place, token=token)
+
+
+def failed(state: State, code: str) -> State | None:
+    """Say on the desk why there is no further page, those taken stay; ``None``: the desk is of no use now."""
+    desk = state.session.draft.desk
+    if desk is None:
+        return None
+    may_try_again = code.startswith("media.") and not scan_desk.traits(state).sees
+    if not desk.pages and not may_try_again:
+        return None
+    # Sides of a card keep their place: the one that is wanted is wanted still.
+    replaces = desk.replaces if desk.is_card else None
+    return put(state, replace(desk, trouble=code, hint="", replaces=replaces))
 
 
 def finish(state: State) -> Turn:
@@ -134,12 +167,10 @@ def finish(state: State) -> Turn:
         return state, ()
     state, effects = stop(state)
     settled = state.session.draft.materials
-    if not desk.pages:
+    stem = _stem(state, desk)
+    scans = card_copy.attachments(desk, stem) if desk.is_card else _attachments(desk, stem)
+    if not scans:
         return state.draft_with(materials=without(settled, desk.material)), effects
-    scans = tuple(
-        PlainAttachment(_name(state, desk, number), "image/png", sheet.png)
-        for number, sheet in enumerate(desk.pages, start=1)
-    )
     settlement = Settlement("scanned", scans=scans)
     return state.draft_with(materials=with_entry(settled, desk.material, settlement)), effects
 
@@ -149,62 +180,80 @@ def stop(state: State) -> Turn:
     if state.session.draft.desk is None:
         return state, ()
     number = state.session.number
-    effects: tuple[Effect, ...] = (HideLivePicture(number, _ROLE),)
+    effects: tuple[Effect, ...] = (HideLivePicture(number, ROLE),)
     if is_running(state):
-        effects = (CancelDevice(number, _ROLE), *effects)
+        effects = (CancelDevice(number, ROLE), *effects)
     for ask in ("ScanMaterial", "ShowLivePicture"):
         state = asks.give_up(state, ask)
     return state.draft_with(desk=None), effects
 
 
-def is_running(state: State) -> bool:
-    """Tell whether a page is looked for."""
-    return asks.is_open(state, "ScanMaterial")
+def _room(desk: ScanDesk) -> int:
+    return MOST_PAGES - len(desk.pages)
 
 
-def _look(state: State) -> Turn:
-    desk = state.session.draft.desk
-    if desk is None or is_running(state):
-        return state, ()
-    session = state.session.number
-    effects: tuple[Effect, ...] = (
-        ScanMaterial(session, desk.material, state.settings.scan_deadline_s),
+def _stem(state: State, desk: ScanDesk) -> str:
+    material = scan_desk.material_of(state, desk)
+    return material.name.zh if material else desk.material
+
+
+def _attachments(desk: ScanDesk, stem: str) -> tuple[PlainAttachment, ...]:
+    names = (
+        [f"{stem}.png"]
+        if len(desk.pages) == 1
+        else [f"{stem}-{number}.png" for number in range(1, len(desk.pages) + 1)]
     )
-    if desk.place:  # it may have ended by itself meanwhile
-        effects = (ShowLivePicture(session, _ROLE), *effects)
-    return _with(state, replace(desk, trouble="", hint="")), effects
+    return tuple(
+        PlainAttachment(name, "image/png", sheet.png)
+        for name, sheet in zip(names, desk.pages, strict=True)
+    )
 
 
-def _with(state: State, desk: ScanDesk) -> State:
-    return state.draft_with(desk=desk)
+def _words(state: State, desk: ScanDesk, *, running: bool) -> str:
+    count, traits = len(desk.pages), scan_desk.traits(state)
+    if running and desk.taking == "stack":
+        return tell(state, "scanning.feeding", pages=count)
+    if running:
+        return scan_desk.hint(state, desk, tell(state, "scanning.place"))
+    if desk.notice:
+        return tell(state, desk.notice, pages=MOST_PAGES)
+    if count:
+        return tell(state, "scanning.check", pages=count)
+    if traits.sees:
+        return tell(state, "scanning.none")
+    return tell(state, "scanning.glass_or_feeder" if traits.has_feeder else "scanning.glass")
 
 
-def _name(state: State, desk: ScanDesk, number: int) -> str:
-    material = next((each for each in state.item.materials if each.code == desk.material), None)
-    stem = material.name.zh if material else desk.material
-    return f"{stem}.png" if len(desk.pages) == 1 else f"{stem}-{number}.png"
+def _trouble(state: State, desk: ScanDesk) -> str:
+    """Say what went wrong; of a stack also that what went through is kept, and what to do with the rest."""
+    if not desk.trouble:
+        return ""
+    words = code_words(state, desk.trouble, ROLE)
+    if desk.taking != "stack" or desk.trouble == _EMPTY or not desk.pages:
+        return words
+    return tell(state, "scanning.kept", words=words, pages=len(desk.pages))
 
 
 def _actions(state: State, desk: ScanDesk, *, running: bool) -> tuple[Action, ...]:
     if running:
-        return (button(state, "scan_stop", icon="close"),)
+        verb = "stack_stop" if desk.taking == "stack" else "scan_stop"
+        return (button(state, verb, icon="close"),)
     undo = (button(state, "page_undo", icon="undo"),) if desk.removed else ()
-    room = len(desk.pages) < MOST_PAGES
     if not desk.pages:
         stop_ = button(state, "scan_stop", icon="close")
-        return (*undo, stop_, button(state, "scan_more", icon="camera", primary=True))
-    more = (button(state, "scan_more", icon="plus"),) if room else ()
-    return (*undo, *more, button(state, "scan_done", icon="done", primary=True))
+        label = "scan_more" if scan_desk.traits(state).sees else "scan_start"
+        first = button(state, "scan_more", label, icon="camera", primary=True)
+        return (*undo, stop_, *_stack_actions(state, desk), first)
+    more = (button(state, "scan_more", icon="plus"),) if _room(desk) else ()
+    done = button(state, "scan_done", icon="done", primary=True)
+    return (*undo, *_stack_actions(state, desk), *more, done)
 
 
-def _sheet(state: State, desk: ScanDesk, number: int) -> SheetView:
-    sheet = desk.pages[number]
-    picture = base64.b64encode(sheet.thumbnail).decode() if sheet.thumbnail else ""
-    return SheetView(
-        label=tell(state, "scanning.page", number=number + 1),
-        picture=f"data:image/jpeg;base64,{picture}" if picture else "",
-        actions=() if is_running(state) else _sheet_actions(state, number),
-    )
+def _stack_actions(state: State, desk: ScanDesk) -> tuple[Action, ...]:
+    traits, room = scan_desk.traits(state), _room(desk)
+    one = (button(state, "scan_stack", icon="paper"),) if traits.has_feeder and room else ()
+    both = traits.scans_both_sides and room > 1
+    return (*one, *((button(state, "scan_both", icon="paper"),) if both else ()))
 
 
 def _sheet_actions(state: State, number: int) -> tuple[Action, ...]:

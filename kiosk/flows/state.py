@@ -147,6 +147,14 @@ class ScanDesk:
     replaces: int | None = None
     """The next page takes the place of this one."""
     trouble: str = ""
+    taking: Literal["page", "stack"] = "page"
+    """What was asked for last."""
+    notice: str = ""
+    """Key of words about what happened that is no trouble."""
+    is_card: bool = False
+    """Front and back of a card, in that order, in place of pages."""
+    sheet: bytes = field(default=b"", repr=False)
+    """Both sides of the card on one A4 (PDF), once both were taken."""
 
 
 @dataclass(frozen=True, slots=True)

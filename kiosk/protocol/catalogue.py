@@ -86,6 +86,8 @@ class Material(WireModel):
     licence: str | None = None
     """Code of the e-licence (电子证照) that replaces it."""
     scan: bool = True
+    layout: Literal["pages", "card_both_sides"] = "pages"
+    """How it is scanned: page by page, or front and back of a card of ID-1 size on one sheet of A4."""
     deferrable: bool = False
     """May be brought later (容缺受理)."""
     due_working_days: int = 10

@@ -29,8 +29,6 @@ from drivers.core import (
     Role,
     ScanCode,
     ScannedCode,
-    ScannedPage,
-    ScanPage,
     SetLight,
     SocialCard,
     StartPreview,
@@ -38,6 +36,7 @@ from drivers.core import (
     StopPreview,
 )
 from kiosk.flows import effects, events
+from kiosk.terminal.scan_effects import scan_command, scan_event, scan_step
 
 SLIP_DEADLINE_S = 20.0
 PAGE_DEADLINE_S = 90.0
@@ -159,24 +158,18 @@ class DeviceEffects:
         self._start(effect, Role.CODE_SCANNER, ScanCode(), effect.deadline_s, read)
 
     def scan(self, effect: effects.ScanMaterial) -> None:
-        """Answer ``PageScanned`` or ``Failed``."""
+        """Answer as ``effect.what`` says, or ``Failed``."""
 
         def scanned(result: object) -> events.Event:
-            page = cast("ScannedPage", result)
-            return events.PageScanned(
-                session=effect.session,
-                material=effect.material,
-                png=page.png,
-                thumbnail=page.thumbnail,
-            )
+            return scan_event(effect, result)
 
         def progress(step: Progress) -> None:
-            self._post(events.ScanProgress(effect.session, effect.material, step.code))
+            self._post(scan_step(effect, step))
 
         self._start(
             effect,
             Role.DOCUMENT_SCANNER,
-            ScanPage(patient=True),
+            scan_command(effect.what),
             effect.deadline_s,
             scanned,
             on_progress=progress,

@@ -101,6 +101,10 @@ LATER = {"properties": {"facts": {"properties": {"registers": {"properties": {"s
             put("materials", [{"code": "a", "name": {"zh": "甲", "en": "A"}, "scan": False}]),
             "no_way",
         ),
+        (
+            lambda item: item["materials"][0].update(scan=False, layout="card_both_sides"),
+            "layout",
+        ),
         (put(*PHONE, "example", "123"), "example"),
         (without(*PHONE, "example"), "no_example"),
         (without(*PHONE, "error"), "no_error"),

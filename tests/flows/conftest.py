@@ -197,6 +197,8 @@ class Visit:
                     licence=licence, identifier="DEMO-HKB-1", trace="trace-1"
                 )
                 return [events.LicenceFetched(session, material, reference)]
+            case effects.ScanMaterial(material=material, what=effects.OneCardSide(other=other)):
+                return [events.CardSideScanned(session, material, PNG, pdf=other and b"%PDF-")]
             case effects.ScanMaterial(material=material):
                 return [events.PageScanned(session, material, PNG)]
             case effects.Submit(kind=kind):

@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
+from drivers.core import Condition, Role, Status
 from kiosk.flows import effects, events, intents
 
 ALLOWANCE = "old-age-allowance"
@@ -131,3 +132,127 @@ def test_twelve_pages_are_enough(desk: Any) -> None:
     pages(desk, *"abcdefghijkl")
     assert "scan_more" not in ids(desk)
     assert len(names(desk)) == 12
+
+
+# --- a scanner with glass and feeder ------------------------------------------------------------------
+
+
+def flatbed(visit: Any, details: Mapping[str, str]) -> Any:
+    """Fit a scanner that tells this of itself, and open the desk."""
+    scanner = Status(Condition.ONLINE, details=details)
+    visit.send(events.DeviceChanged(Role.DOCUMENT_SCANNER, scanner))
+    visit.to("materials", ALLOWANCE)
+    visit.answers["ScanMaterial"] = None
+    visit.answers["ShowLivePicture"] = None
+    visit.act(f"scan:{PAPER}")
+    return visit
+
+
+@pytest.fixture
+def feeder(visit: Any) -> Any:
+    """Return a visit at a scanner with a feeder of both sides; it answers when the test says so."""
+    return flatbed(visit, {"starts": "when told", "feeder": "both sides"})
+
+
+def wanted(desk: Any) -> Any:
+    return desk.all_asked(effects.ScanMaterial)[-1]
+
+
+def sheet(desk: Any, *names: str) -> None:
+    for name in names:
+        desk.send(events.SheetScanned(wanted(desk).session, PAPER, name.encode(), b"jpeg"))
+
+
+def failed(desk: Any, code: str) -> None:
+    desk.send(events.Failed(wanted(desk).session, "ScanMaterial", code, PAPER))
+
+
+def labels(desk: Any) -> list[str]:
+    return [each.label for each in desk.view.body.sheets]
+
+
+def test_a_scanner_that_does_not_see_waits_until_it_is_told(visit: Any) -> None:
+    desk = flatbed(visit, {"starts": "when told"})
+    assert not desk.all_asked(effects.ScanMaterial)
+    assert desk.view.body.lit_slot == "document_scanner"
+    assert ids(desk) == {"scan_stop", "scan_more"}
+    desk.act("scan_more")
+    page(desk, "one")
+    assert desk.view.body.lit_slot == ""
+    assert names(desk) == [b"one"]
+
+
+def test_nothing_on_the_glass_is_said_where_it_is_put_right(visit: Any) -> None:
+    desk = flatbed(visit, {"starts": "when told"})
+    desk.act("scan_more")
+    failed(desk, "media.no_documents")
+    assert (desk.screen, desk.view.body.notice) == ("scanning", "没有看到材料，请放好再扫")
+    desk.act("scan_more")
+    failed(desk, "dev.unplugged")
+    assert desk.screen == "materials"
+
+
+def test_a_stack_is_taken_at_once_and_each_page_is_shown(feeder: Any) -> None:
+    assert ids(feeder) == {"scan_stop", "scan_stack", "scan_both", "scan_more"}
+    feeder.act("scan_stack")
+    assert wanted(feeder).what == effects.Stack(12)
+    assert ids(feeder) == {"stack_stop"}
+    sheet(feeder, "a", "b")
+    assert labels(feeder) == ["第1页", "第2页"]
+    assert feeder.view.body.help == "已扫2页，请等一等"
+    sheet(feeder, "c")
+    feeder.send(events.StackScanned(wanted(feeder).session, PAPER))
+    assert feeder.view.body.help == "共3页，请看看是否清楚"
+    feeder.act("page_delete:1")
+    assert names(feeder) == [b"a", b"c"]
+
+
+def test_both_sides_ask_for_whole_sheets_only(feeder: Any) -> None:
+    feeder.act("scan_more")
+    page(feeder, "single")
+    feeder.act("scan_both")
+    assert wanted(feeder).what == effects.Stack(10, both_sides=True)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("media.jam", "扫描仪卡纸，取出后再扫。已扫的2页都在"),
+        ("media.cover_open", "扫描仪的盖子没关好，取出后再扫。已扫的2页都在"),
+        ("media.no_documents", "没有看到材料，请放好再扫"),
+    ],
+)
+def test_what_stops_a_stack_keeps_its_pages_and_says_what_to_do(
+    feeder: Any, code: str, words: str
+) -> None:
+    feeder.act("scan_stack")
+    sheet(feeder, "a", "b")
+    failed(feeder, code)
+    assert feeder.view.body.notice == words
+    feeder.act("scan_stack")
+    assert wanted(feeder).what == effects.Stack(10)
+    sheet(feeder, "c")
+    feeder.send(events.StackScanned(wanted(feeder).session, PAPER))
+    assert names(feeder) == [b"a", b"b", b"c"]
+
+
+def test_a_stack_longer_than_a_paper_may_be_says_so(feeder: Any) -> None:
+    feeder.act("scan_stack")
+    sheet(feeder, *"abcdefghijkl", "one too many")
+    feeder.send(events.StackScanned(wanted(feeder).session, PAPER, all_taken=False))
+    assert feeder.view.body.help == "最多12页，多的请取出"
+    assert not ids(feeder) & {"scan_stack", "scan_both", "scan_more"}
+    assert len(names(feeder)) == 12
+
+
+def test_stopping_a_stack_keeps_what_was_taken_and_stays(feeder: Any) -> None:
+    feeder.act("scan_stack")
+    sheet(feeder, "a")
+    feeder.act("stack_stop")
+    assert len(feeder.all_asked(effects.CancelDevice)) == 1
+    assert (feeder.screen, feeder.view.body.help) == ("scanning", "停下了，扫好的都在")
+    feeder.act("scan_more")
+    failed(feeder, "dev.cancelled")  # that of the stack
+    sheet(feeder, "late")
+    page(feeder, "b")
+    assert names(feeder) == [b"a", b"b"]

@@ -72,8 +72,13 @@ class Photograph:
     rotation_deg: float
 
 
-def photograph(scene: str, seed: int, size: tuple[int, int] = (1200, 900)) -> Photograph:
-    """Take the picture ``seed`` of ``scene`` (one of :data:`SCENES`) in ``size`` pixels (width, height)."""
+def photograph(
+    scene: str, seed: int, size: tuple[int, int] = (1200, 900), *, backs: bool = False
+) -> Photograph:
+    """Take the picture ``seed`` of ``scene`` (one of :data:`SCENES`) in ``size`` pixels (width, height).
+
+    With ``backs`` a card lies on its face.
+    """
     rng = np.random.default_rng((seed, SCENES.index(scene)))
     camera = _Camera.random(rng, size, steep=scene == "steep")
     papers = _lay(scene, rng, camera)
@@ -91,7 +96,7 @@ def photograph(scene: str, seed: int, size: tuple[int, int] = (1200, 900)) -> Ph
         _lay_mat(scene_rgb, big, camera, rng)
     true_pages = []
     for number, (kind, corners) in enumerate(papers):
-        paper = _draw(kind, rng, number, camera.pixels_per_mm() * scale)
+        paper = _draw(kind, rng, number + backs, camera.pixels_per_mm() * scale)
         _lay_paper(scene_rgb, paper, big, corners, rng)
         true_pages.append(TruePage(kind, camera.seen(corners)))
     picture = cv2.resize(scene_rgb, size, interpolation=cv2.INTER_AREA)

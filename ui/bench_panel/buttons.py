@@ -15,6 +15,9 @@ _PRESETS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "paper_out_after": (("40",),),
     "slow": (("800", "20000"),),
     "tear_next": (("200",),),
+    "lay": (("page",), ("card_front",), ("card_back",)),
+    "load": (("3",), ("15",)),
+    "jam_after": (("2",),),
 }
 """Actions that take arguments, with those of each button; ``place`` and ``phone`` take the people of the reader."""
 _KEPT_FOR_THE_COMMAND_LINE: Final = frozenset({"people", "jobs", "text", "save"})
