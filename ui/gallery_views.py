@@ -23,6 +23,7 @@ from kiosk.words import Language
 from ui import gallery_bodies as typical
 from ui import gallery_extremes as extreme
 from ui import gallery_identity as identity
+from ui import gallery_scanning as scanning
 from ui import gallery_services as services
 from ui.gallery_services import Say
 
@@ -58,11 +59,11 @@ _BODIES: Final[Mapping[str, Callable[[Say], Body]]] = {
     "home-pinyin": extreme.home_pinyin,
     "form-date-pad": typical.form_date,
     "materials": typical.materials,
-    "scanning-live": extreme.scanning_live,
-    "scanning-pages": extreme.scanning_pages,
-    "scanning-feeder": extreme.scanning_feeder,
-    "scanning-glass": extreme.scanning_glass,
-    "scanning-card": extreme.scanning_card,
+    "scanning-live": scanning.live,
+    "scanning-pages": scanning.pages,
+    "scanning-feeder": scanning.feeder,
+    "scanning-glass": scanning.glass,
+    "scanning-card": scanning.card,
     "promise": typical.promise,
     "review": typical.review,
     "review-long": extreme.review_long,

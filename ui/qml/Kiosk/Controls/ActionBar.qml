@@ -35,12 +35,16 @@ GridLayout {
         model: bar.secondary
 
         ActionButton {
+            required property int index
+            // An odd one is last and as wide as two: nothing stands alone in half a row.
+            readonly property bool alone: index === bar.secondary.count - 1 && index % 2 === 0
+
             Layout.fillWidth: true
             Layout.fillHeight: true
             Layout.minimumHeight: bar.beside ? Theme.button : Theme.touch
             onImplicitWidthChanged: bar.otherWidth = implicitWidth
             Component.onCompleted: bar.otherWidth = implicitWidth
-            Layout.columnSpan: bar.beside ? 4 : bar.single && bar.secondary.count === 2 ? 3 : bar.stacked || bar.secondary.count === 1 ? 10 : 5
+            Layout.columnSpan: bar.beside ? 4 : bar.single && bar.secondary.count === 2 ? 3 : bar.stacked || alone ? 10 : 5
             onAct: id => bar.act(id)
         }
     }

@@ -32,8 +32,11 @@ Item {
         rowSpacing: Theme.grid
 
         Rectangle {
-            Layout.preferredWidth: Theme.mm(24)
-            Layout.preferredHeight: Theme.mm(30)
+            // A card lies across, a page stands.
+            readonly property bool across: taken.implicitWidth > taken.implicitHeight
+
+            Layout.preferredWidth: Theme.mm(across ? 38 : 24)
+            Layout.preferredHeight: Theme.mm(across ? 24 : 30)
             color: Theme.paper
             border.width: Theme.hairline
             border.color: Theme.edge
@@ -46,6 +49,8 @@ Item {
                 visible: card.picture === ""
             }
             Image {
+                id: taken
+
                 anchors.fill: parent
                 anchors.margins: Theme.hairline
                 cache: false
@@ -55,6 +60,7 @@ Item {
         }
         StrongText {
             Layout.fillWidth: true
+            Layout.minimumWidth: implicitWidth
             text: card.label
         }
         GridLayout {

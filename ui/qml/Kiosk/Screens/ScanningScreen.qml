@@ -17,10 +17,14 @@ Page {
     help: model.help
 
     PagedColumn {
+        id: column
+
         anchors.fill: parent
         topic: screen.model.heading
 
         Notice {
+            id: notice
+
             width: parent.width
             words: screen.model.notice
             tone: "warning"
@@ -36,7 +40,8 @@ Page {
         }
         Item {
             width: parent.width
-            height: visible ? Theme.drawing : 0
+            // As large as there is room for beside the notice: half a machine shows no place.
+            height: visible ? Math.min(Theme.drawing, column.height - notice.height - Theme.gap) : 0
             visible: screen.model.litSlot !== "" && screen.model.livePlace === ""
 
             MachineDrawing {
