@@ -10,7 +10,7 @@ from dataclasses import replace
 from PIL import Image, ImageDraw
 
 from kiosk.flows.views import Action, LiveFeed, Scanning, SheetView
-from ui.gallery_bodies import Say
+from ui.gallery_services import Say
 
 
 def live(t: Say) -> Scanning:

@@ -55,9 +55,11 @@ def likeness(one: Picture, other: Picture) -> float:
     )
 
 
-def is_same_side(card: Picture, other: Picture | None) -> bool:
-    """Tell whether the card was not turned over since ``other`` was taken; never without one."""
-    return other is not None and likeness(card, other) >= _SAME_SIDE
+def side_trouble(card: Picture, other: Picture | None) -> MediaError | None:
+    """Return ``media.same_side`` if the card was not turned over since ``other`` was taken."""
+    if other is None or likeness(card, other) < _SAME_SIDE:
+        return None
+    return MediaError("media.same_side", recovery=Recovery.NONE)
 
 
 def other_side(command: ScanCard) -> Picture | None:
@@ -78,16 +80,18 @@ def both_on_a4(front: Picture, back: Picture) -> bytes:
     return as_pdf([sheet_of_cards([front, back], SIZES_MM[PageFormat.ID1])])
 
 
-def card_trouble(scans: Sequence[PageScan]) -> str:
+def card_trouble(scans: Sequence[PageScan]) -> MediaError | None:
     """Return why these are not one card: ``media.no_card``, ``media.many_cards``, or nothing."""
     count = sum(scan.found.format is PageFormat.ID1 for scan in scans)
-    return "" if count == 1 else "media.many_cards" if count else "media.no_card"
+    if not count:
+        return MediaError("media.no_card", recovery=Recovery.NONE)
+    return MediaError("media.many_cards", recovery=Recovery.NONE) if count > 1 else None
 
 
 def only_card(scans: Sequence[PageScan]) -> PageScan:
     """Return the one card among what was found; raises ``media.no_card`` or ``media.many_cards``."""
-    if trouble := card_trouble(scans):
-        raise MediaError(trouble, recovery=Recovery.NONE)
+    if (trouble := card_trouble(scans)) is not None:
+        raise trouble
     return next(scan for scan in scans if scan.found.format is PageFormat.ID1)
 
 
@@ -117,8 +121,9 @@ def scanned_card(scan: PageScan, command: ScanCard) -> ScannedCard:
     Raises ``media.same_side``, and what :func:`other_side` raises.
     """
     card, other = scan.straight.picture, other_side(command)
-    if not command.surely_other and is_same_side(card, other):
-        raise MediaError("media.same_side", recovery=Recovery.NONE)
+    trouble = None if command.surely_other else side_trouble(card, other)
+    if trouble is not None:
+        raise trouble
     pdf = b""
     if other is not None:
         is_front = command.side is CardSide.FRONT

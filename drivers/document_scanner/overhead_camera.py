@@ -41,10 +41,10 @@ from drivers.core import (
 )
 from drivers.document_scanner.card_copy import (
     card_trouble,
-    is_same_side,
     only_card,
     other_side,
     scanned_card,
+    side_trouble,
 )
 from drivers.document_scanner.page_quality import PageWarning
 from drivers.document_scanner.page_scan import (
@@ -74,8 +74,8 @@ _REFUSED: Final = {
 """What the resident can put right at once, and the code under which it is asked for."""
 
 
-_Obstacle = Callable[[Sequence[PageScan]], str]
-"""Returns the code of what stands in the way of taking what was found, empty when nothing does."""
+_Obstacle = Callable[[Sequence[PageScan]], MediaError | None]
+"""Returns what stands in the way of taking what was found."""
 
 
 class OverheadCamera(DocumentScanner):
@@ -158,8 +158,8 @@ class OverheadCamera(DocumentScanner):
         scans = self._steady(command, context, _fault)
         if not scans:
             raise MediaError("media.no_documents")
-        if self._refuses and (fault := _fault(scans)):
-            raise MediaError(fault, recovery=Recovery.NONE)
+        if self._refuses and (fault := _fault(scans)) is not None:
+            raise fault
         context.on_progress(Progress("page.scanning"))
         context.check()
         picture, resolution = _as_one_picture(scans, command.resolution_dpi)
@@ -183,20 +183,17 @@ class OverheadCamera(DocumentScanner):
         """
         before = None if command.surely_other else other_side(command)
 
-        def obstacle(scans: Sequence[PageScan]) -> str:
-            trouble = card_trouble(scans)
-            if trouble:
+        def obstacle(scans: Sequence[PageScan]) -> MediaError | None:
+            if (trouble := card_trouble(scans)) is not None:
                 return trouble
             card = only_card(scans)
-            fault = _fault((card,)) if self._refuses else ""
-            if fault:
-                return fault
-            return "media.same_side" if is_same_side(card.straight.picture, before) else ""
+            fault = _fault((card,)) if self._refuses else None
+            return fault or side_trouble(card.straight.picture, before)
 
         context.on_progress(Progress("page.looking"))
         scans = self._steady(command, context, obstacle)
-        if trouble := obstacle(scans):
-            raise MediaError(trouble, recovery=Recovery.NONE)
+        if (trouble := obstacle(scans)) is not None:
+            raise trouble
         context.on_progress(Progress("page.scanning"))
         context.check()
         return scanned_card(only_card(scans), command)
@@ -284,7 +281,7 @@ class OverheadCamera(DocumentScanner):
                 context.on_progress(Progress(hint))
             if now and (not best or _rank(now, trouble) >= best_rank):
                 best, best_rank = now, _rank(now, trouble)
-            if now and _lies_still(before, now) and not trouble:
+            if now and trouble is None and _lies_still(before, now):
                 return now
             before = now
             if self._clock() >= end:
@@ -333,29 +330,32 @@ def _size(text: str) -> tuple[int, int] | None:
     return int(width), int(height)
 
 
-def _hint(scans: Sequence[PageScan], trouble: str) -> str:
+def _hint(scans: Sequence[PageScan], trouble: MediaError | None) -> str:
     """Return what the resident can do: what stands in the way, closer, still, or that nothing lies there."""
     if not scans:
         return "page.looking"
-    if trouble:
-        return trouble
+    if trouble is not None:
+        return trouble.code
     is_far = any(PageWarning.LOW_RESOLUTION in scan.quality.warnings for scan in scans)
     return "page.closer" if is_far else "page.hold_still"
 
 
-def _fault(scans: Sequence[PageScan]) -> str:
-    """Return the code of the first thing that spoils one of these pages, empty when they are clear."""
-    warnings = (warning for scan in scans for warning in scan.quality.warnings)
-    return next((_REFUSED[warning] for warning in warnings if warning in _REFUSED), "")
+def _fault(scans: Sequence[PageScan]) -> MediaError | None:
+    """Return the first thing that spoils one of these pages and can be put right; nothing when they are clear."""
+    for scan in scans:
+        for warning in scan.quality.warnings:
+            if warning in _REFUSED:
+                return MediaError(_REFUSED[warning], recovery=Recovery.NONE)
+    return None
 
 
 def _faults(scans: Sequence[PageScan]) -> int:
     return sum(warning in _REFUSED for scan in scans for warning in scan.quality.warnings)
 
 
-def _rank(scans: Sequence[PageScan], trouble: str) -> tuple[bool, int, int, float]:
+def _rank(scans: Sequence[PageScan], trouble: MediaError | None) -> tuple[bool, int, int, float]:
     sharp = sum(scan.quality.sharpness or 0.0 for scan in scans) / len(scans)
-    return not trouble, -_faults(scans), len(scans), sharp
+    return trouble is None, -_faults(scans), len(scans), sharp
 
 
 def _lies_still(before: Sequence[PageScan], now: Sequence[PageScan]) -> bool:
