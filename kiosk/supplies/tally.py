@@ -26,6 +26,7 @@ from drivers.core import (
     ProcessLostError,
     ReadCard,
     ReadSocialCard,
+    ScanCard,
     ScanCode,
     ScannedSheets,
     ScanPage,
@@ -73,13 +74,16 @@ class Tally:
 
 
 NOTHING: Final = Tally()
-_NOBODY_CAME: Final = frozenset({"card.none", "code.none", "media.no_documents", "dev.not_begun"})
+_NOBODY_CAME: Final = frozenset(
+    {"card.none", "code.none", "media.no_documents", "media.no_card", "dev.not_begun"}
+)
 _READINGS: Final[Mapping[type[Command], tuple[Counter, Counter]]] = {
     ReadCard: (Counter.CARDS, Counter.CARDS_FAILED),
     ReadSocialCard: (Counter.CARDS, Counter.CARDS_FAILED),
     ScanCode: (Counter.CODES, Counter.CODES_FAILED),
     CaptureFace: (Counter.FACES, Counter.FACES_FAILED),
     ScanPage: (Counter.PAGES, Counter.SCANS_FAILED),
+    ScanCard: (Counter.PAGES, Counter.SCANS_FAILED),
     ScanSheets: (Counter.PAGES, Counter.SCANS_FAILED),
 }
 
@@ -98,8 +102,12 @@ def tally_of(command: Command, ended: object) -> Tally:
         return NOTHING
     good, bad = counters
     if isinstance(ended, DeviceError):
-        return NOTHING if _is_no_failure(ended) else Tally({bad: 1})
-    return Tally({good: len(ended.pages) if isinstance(ended, ScannedSheets) else 1})
+        # Sheets that went through before a jam are worn and scanned.
+        whole = (
+            {good: int(ended.params["whole_sheets"])} if ended.params.get("whole_sheets") else {}
+        )
+        return Tally(whole if _is_no_failure(ended) else {**whole, bad: 1})
+    return Tally({good: ended.count if isinstance(ended, ScannedSheets) else 1})
 
 
 def _outcome(ended: object) -> PrintOutcome:
