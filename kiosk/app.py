@@ -2,7 +2,7 @@
 """The composition root: settings in, a running terminal out.
 
 Threads, all named: ``core`` (the flow), ``devices`` (pipes to the device processes), ``store`` (the one
-SQLite connection), ``sync`` (outbox → platform), ``contact`` (heartbeat, catalogue), ``platform`` (calls of
+SQLite connection), ``voice``, ``sync`` (outbox → platform), ``contact`` (heartbeat, catalogue), ``platform`` (calls of
 the session), ``finalize`` (sealing and keeping). The UI thread belongs to ``ui``: it posts intents and
 shows views.
 """
@@ -46,6 +46,7 @@ from kiosk.terminal.platform_effects import PlatformEffects
 from kiosk.terminal.power_guard import ENDED_BY_POWER, PowerGuard, shut_down_machine
 from kiosk.terminal.submission_effects import SubmissionEffects
 from kiosk.terminal.supply_reports import book_of, levels_shown, reported
+from kiosk.terminal.voice_effects import VoiceEffects
 from offline_cache import Attempt, OfflineCache, State, StoreError, SyncEngine
 
 _log = logging.getLogger("hall24.terminal")
@@ -85,6 +86,7 @@ class Terminal:
         )
         self._supplies = book_of(settings, self._time, self._supplies_changed)
         self._devices = DeviceEffects(CountedDevices(self._host, self._supplies), post)
+        self._voice = VoiceEffects(settings.voice, post)
         url = settings.platform_url or None
         proxy = settings.platform_proxy
         lanes = [PlatformV1(self._enrolled, url, proxy=proxy) for _ in range(3)]
@@ -176,6 +178,7 @@ class Terminal:
         self._audit.append("terminal.started", software=version("hall24"))
         self._supplies.start()
         self._host.start()
+        self._voice.start()
         if self._keeps:
             self._sync.start()
         self._contact = Contact(
@@ -206,6 +209,7 @@ class Terminal:
             lane.close()
         self._host.stop()
         self._supplies.stop()
+        self._voice.stop()
         self._core.stop()
         if self._keeps:
             self._cache.stop()
@@ -337,6 +341,8 @@ class Terminal:
             effects.MakeHandover: self._session_platform.make_handover,
             effects.Submit: self._submissions.submit,
             effects.LightSlot: self._devices.light,
+            effects.Speak: self._voice.speak,
+            effects.Hush: self._voice.hush,
             effects.EndTerminal: self._end,
             effects.RecordStep: self._record,
             effects.TryLink: self._try_link,
@@ -371,5 +377,6 @@ def _flow_settings(settings: Settings, *, simulated: bool) -> FlowSettings:
         idle_with_card_s=session.idle_with_card_s,
         countdown_s=session.countdown_s,
         goodbye_s=session.goodbye_s,
+        headphones=settings.voice.output == "headphones",
         simulated=simulated,
     )

@@ -107,6 +107,17 @@ class StorageSettings(_Section):
     """New work is taken only while so much is free beside that."""
 
 
+class VoiceSettings(_Section):
+    """Who speaks, and who hears it."""
+
+    output: Literal["loudspeaker", "headphones"] = "loudspeaker"
+    """``headphones`` only where no loudspeaker is connected: then what is a person's is said, too."""
+    speechd: str = ""
+    """Where speech-dispatcher listens, a socket's path or ``HOST:PORT``; empty: where it usually does."""
+    espeak: str = "espeak-ng"
+    """The program that speaks where no speech-dispatcher answers."""
+
+
 class Settings(_Section):
     """All settings of a terminal."""
 
@@ -120,6 +131,7 @@ class Settings(_Section):
     session: SessionSettings = SessionSettings()
     power: PowerSettings = PowerSettings()
     storage: StorageSettings = StorageSettings()
+    voice: VoiceSettings = VoiceSettings()
     slots: tuple[SlotSettings, ...] = ()
 
     @field_validator("slots")

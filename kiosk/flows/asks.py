@@ -18,6 +18,7 @@ from kiosk.flows.effects import (
     FetchLicence,
     FetchResult,
     HideLivePicture,
+    Hush,
     IdentifyByCard,
     IdentifyByCode,
     IdentifyBySocialCard,
@@ -33,6 +34,7 @@ from kiosk.flows.effects import (
     RecordStep,
     ScanMaterial,
     ShowLivePicture,
+    Speak,
     Submit,
     TryLink,
     WatchCase,
@@ -87,7 +89,16 @@ _LIMITS_S = {
     "ShowLivePicture": 12.0,
     "Wipe": 10.0,
 }
-_WITHOUT_ANSWER = (CancelDevice, HideLivePicture, Logout, LightSlot, RecordStep, TryLink)
+_WITHOUT_ANSWER = (
+    CancelDevice,
+    HideLivePicture,
+    Hush,
+    Logout,
+    LightSlot,
+    RecordStep,
+    Speak,
+    TryLink,
+)
 _ANSWERS = {
     CardRead: ("ReadIdCard", ""),
     FaceCaptured: ("CaptureFace", ""),

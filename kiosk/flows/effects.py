@@ -246,6 +246,21 @@ class TryLink(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class Speak(Effect):
+    """Say this, instead of what is being said or after it (``append``); no answer."""
+
+    text: str = field(repr=False)
+    language: Literal["zh", "en"]
+    slow: bool
+    append: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hush(Effect):
+    """Be silent at once; no answer."""
+
+
+@dataclass(frozen=True, slots=True)
 class Wipe(Effect):
     """Remove everything of the session from memory, scratch and devices. ``Wiped``."""
 

@@ -123,6 +123,13 @@ class SuppliesChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class VoiceChanged(Event):
+    """Which engine speaks, for staff; empty: nothing can be heard here."""
+
+    engine: str
+
+
+@dataclass(frozen=True, slots=True)
 class TerminalEnding(Event):
     """The terminal has to end soon; ``code`` says why (``power.low_battery``). There is no way back."""
 

@@ -61,7 +61,7 @@ def frame(state: State, body: Body, before: View | None) -> View:
     if before is None or replace(view, speech=before.speech) != before:
         view = replace(view, revision=view.revision + 1)
     if before is None or _occasion(view) != _occasion(before):
-        view = replace(view, speech=_speech(state, body, overlay))
+        view = replace(view, speech=speech(state, body))
     return view
 
 
@@ -95,10 +95,10 @@ def _occasion(view: View) -> tuple[object, ...]:
     )
 
 
-def _speech(state: State, body: Body, overlay: IdleOverlay | DialogOverlay | None) -> str:
+def speech(state: State, body: Body) -> str:
     """Return words for the ear. Nothing of the person is ever said aloud."""
     parts: tuple[str, ...]
-    match overlay or body:
+    match overlays.render(state) or body:
         case IdleOverlay(heading=heading, help=more) | DialogOverlay(heading=heading, help=more):
             parts = (heading, more)
         case Trouble(heading=heading, meaning=more) | OutOfService(heading=heading, reason=more):

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from kiosk.flows import (
     asks,
     closing,
+    hearing,
     home,
     identity,
     materials,
@@ -35,6 +36,7 @@ from kiosk.flows.events import (
     TerminalEnding,
     Tick,
     Touch,
+    VoiceChanged,
 )
 from kiosk.flows.frame import can_back, frame
 from kiosk.flows.intents import (
@@ -110,8 +112,10 @@ class Flow:
         body = _body(state)
         state, light = _light(state, body)
         self._state = state
-        self._view = frame(state, body, self._view)
-        return Outcome(self._view, effects + light)
+        shown, self._view = self._view, frame(state, body, self._view)
+        heard = hearing.follow(state, body, shown, self._view)
+        # The page first, then the control that the keys stand on.
+        return Outcome(self._view, heard + effects + light)
 
 
 def _body(state: State) -> Body:
@@ -125,8 +129,10 @@ def _reduce(state: State, event: Event) -> Turn:
     match event:
         case Tick():
             return _tick(state, event)
-        case Touch(intent=Point() | SayAgain()):
-            return state, ()
+        case Touch(intent=Point() as point):
+            return hearing.pointed(state, point)
+        case Touch(intent=SayAgain()):
+            return hearing.again(state.session_with(last_touch=state.now), _body(state))
         case Touch(intent=intent):
             return _touch(state, event, intent)
         case Reply():
@@ -157,6 +163,8 @@ def _learn(state: State, event: Event) -> State:
             machine = replace(machine, levels=levels)
         case TerminalEnding(code=code):
             machine = replace(machine, ending=code)
+        case VoiceChanged(engine=engine):
+            machine = replace(machine, voice=engine)
         case _:
             pass
     return replace(state, machine=machine)
@@ -236,13 +244,16 @@ def _set_mode(state: State, intent: SetMode) -> State:
             modes = replace(modes, language="en" if intent.on else "zh")
         case "elder":
             # Large letters come with the voice; it can be switched off by itself.
-            modes = replace(modes, elder=intent.on, voice=intent.on or modes.voice)
+            voice = (intent.on and hearing.available(state)) or modes.voice
+            modes = replace(modes, elder=intent.on, voice=voice)
         case "contrast":
             modes = replace(modes, contrast=intent.on)
         case "low":
             modes = replace(modes, low=intent.on)
+        case "voice" if intent.on:
+            return hearing.switch_on(state)
         case "voice":
-            modes = replace(modes, voice=intent.on)
+            modes = replace(modes, voice=False)
     return state.session_with(modes=modes)
 
 
@@ -304,7 +315,7 @@ def _leave(previous: State, state: State) -> Turn:
     """Leave a page: what only it needs is cancelled, the clock of the next one starts."""
     session = state.session
     here = _page_name(state)
-    changes = {"arrived": state.now, "idle_since": None}
+    changes: dict[str, object] = {"arrived": state.now, "idle_since": None, "pointed": None}
     state = state.session_with(**changes)
     effects: list[Effect] = []
     if here != "identity" or not session.way:

@@ -145,6 +145,16 @@ def _help(state: State) -> DialogOverlay:
     )
 
 
+def _silent(state: State) -> DialogOverlay:
+    return DialogOverlay(
+        kind="voice_silent",
+        heading=tell(state, "voice.silent.heading"),
+        help=tell(state, "voice.silent.help"),
+        rows=(Row(tell(state, "help.duty"), duty_phone(state)),),
+        actions=(button(state, "close", icon="check", primary=True),),
+    )
+
+
 def _skip_print(state: State) -> DialogOverlay:
     return DialogOverlay(
         kind="skip_print",
@@ -163,6 +173,7 @@ _DIALOGS: Final[Mapping[str, Callable[[State], DialogOverlay]]] = MappingProxyTy
         "exit": _exit,
         "help": _help,
         "skip_print": _skip_print,
+        "voice_silent": _silent,
         "terminal": terminal_sheet.render,
         "terminal_trying": terminal_sheet.render,
         supply_sheet.DIALOG: supply_sheet.render,

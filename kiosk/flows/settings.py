@@ -35,5 +35,7 @@ class FlowSettings:
     tiles: int = 6
     tiles_elder: int = 3
     zone: tzinfo = CHINA
+    headphones: bool = False
+    """Only the resident hears the voice: then it may say what is a person's."""
     simulated: bool = False
     """Any slot has a simulator behind it: every screen says so."""

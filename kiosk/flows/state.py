@@ -21,7 +21,7 @@ from uuid import UUID
 from drivers.core import IdCard
 from kiosk.flows.effects import Effect
 from kiosk.flows.events import Event, ResultReady, Touch
-from kiosk.flows.intents import Act
+from kiosk.flows.intents import Act, Point
 from kiosk.flows.service_state import CasesDesk, Report
 from kiosk.flows.settings import FlowSettings
 from kiosk.flows.terminal_state import Machine
@@ -252,9 +252,9 @@ class Session:
     last_touch: float = 0.0
     idle_since: float | None = None
     """When the question "are you still there?" came up."""
-    dialog: Literal["", "exit", "help", "skip_print", "terminal", "terminal_trying", "supplies"] = (
-        ""
-    )
+    dialog: Literal[
+        "", "exit", "help", "skip_print", "terminal", "terminal_trying", "supplies", "voice_silent"
+    ] = ""
     trouble: Trouble | None = None
     query: str = field(default="", repr=False)
     situation: str = ""
@@ -281,6 +281,8 @@ class Session:
     note_slip: Paper | None = None
     """The slip of a service."""
     asks: tuple[Ask, ...] = ()
+    pointed: Point | None = field(default=None, repr=False)
+    """Where the keys stand."""
     lit: str = ""
     ending: EndReason | None = None
 

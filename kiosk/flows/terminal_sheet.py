@@ -52,6 +52,9 @@ def render(state: State) -> DialogOverlay:
     if intake := _intake(state):
         rows.append(Row(tell(state, "terminal.intake"), intake))
     rows.append(Row(tell(state, "terminal.clock"), _clock(state)))
+    if state.machine.voice is not None:
+        engine = state.machine.voice or tell(state, "terminal.no_voice")
+        rows.append(Row(tell(state, "terminal.voice"), engine))
     if link.code:
         rows.append(Row(tell(state, "terminal.code"), link.code))
     trying = state.session.dialog == _TRYING

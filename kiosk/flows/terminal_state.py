@@ -46,6 +46,8 @@ class Machine:
     profile: PlaceProfile | None = None
     accepting: bool = False
     store_code: str = "starting"
+    voice: str | None = None
+    """Name of the engine that speaks; empty: there is none; ``None``: not known yet."""
     ending: str = ""
     """Why the terminal shuts down now; empty while it goes on."""
     ended: bool = False

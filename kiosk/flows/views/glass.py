@@ -20,7 +20,7 @@ class IdleOverlay:
 
 @dataclass(frozen=True, slots=True)
 class DialogOverlay:
-    """A confirmation or a card: ``kind`` is ``exit``, ``help``, ``skip_print`` or ``terminal``.
+    """A confirmation or a card: ``kind`` is ``exit``, ``help``, ``skip_print``, ``voice_silent`` or ``terminal``.
 
     The last is what staff need to know of the machine, never anything of a resident.
     """

@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtQuick import QQuickItem
 from PySide6.QtTest import QTest
 
+from kiosk.flows.intents import Point, SayAgain
 from kiosk.flows.views import Modes
 from kiosk.words import Language
 from ui.bridge.scene import walk
@@ -140,3 +141,17 @@ def test_a_touch_takes_the_frame_away(keyboard: Keyboard, qapp: QGuiApplication)
     QTest.mousePress(keyboard.stage.window, Qt.MouseButton.LeftButton)
     QTest.mouseRelease(keyboard.stage.window, Qt.MouseButton.LeftButton)
     assert not keyboard.framed()
+
+
+def test_the_core_learns_where_the_keys_stand(keyboard: Keyboard, qapp: QGuiApplication) -> None:
+    del qapp
+    keyboard.press(Qt.Key.Key_Tab)
+    keyboard.show("form-contact", "zh", Modes(), _PORTRAIT)
+    keyboard.intents.clear()
+    keyboard.press(Qt.Key.Key_Up)
+    keyboard.press(Qt.Key.Key_0)
+    told = [intent for intent in keyboard.intents if isinstance(intent, (Point, SayAgain))]
+    assert told == [
+        Point("field:relative_phone", "家人手机号", "还没有填 ", "", arriving=False),
+        SayAgain(),
+    ]

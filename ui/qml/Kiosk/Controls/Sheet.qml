@@ -15,7 +15,8 @@ Rectangle {
             "help": "headset",
             "skip_print": "printer",
             "terminal": "wrench",
-            "supplies": "printer"
+            "supplies": "printer",
+            "voice_silent": "voice"
         })
     readonly property bool counting: shell.overlaySeconds >= 0
 
