@@ -27,3 +27,12 @@ def weasyprint_module() -> ModuleType:
         ImageFile.LOAD_TRUNCATED_IMAGES = truncated_allowed
     module: ModuleType = weasyprint
     return module
+
+
+def pdf_of(html: str) -> bytes:
+    """Return a page as PDF; it may name nothing outside itself."""
+    return bytes(weasyprint_module().HTML(string=html, url_fetcher=_nothing).write_pdf())
+
+
+def _nothing(url: str, *_args: object, **_options: object) -> dict[str, object]:
+    raise ValueError(f"a page must not fetch {url.partition(':')[0]} addresses")

@@ -15,6 +15,7 @@ from central_platform.app import create_app
 from central_platform.context import PlatformContext
 from central_platform.html_pages import weasyprint_module
 from central_platform.intake import sweep_uploads
+from central_platform.watching import FleetWatch
 
 _KEEP_ALIVE_S = 75
 """Longer than a terminal's pause between two questions, so that it need not connect again."""
@@ -61,9 +62,12 @@ class PlatformServer:
         """Serve until :meth:`stop` or a signal; ``on_ready`` is called once requests are answered."""
         sweep_uploads(self._platform)
         self._server.on_ready = on_ready
+        watch = FleetWatch(self._platform)
+        watch.start()
         try:
             self._server.run(sockets=[self._socket])
         finally:
+            watch.stop()
             self._socket.close()
 
     def stop(self) -> None:

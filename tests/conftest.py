@@ -80,6 +80,7 @@ def pytest_sessionfinish(exitstatus: int) -> None:
 
 WAITING_MODULES = frozenset(
     {
+        "test_alerts",
         "test_answering",
         "test_byte_parsers",
         "test_backups",
@@ -88,6 +89,9 @@ WAITING_MODULES = frozenset(
         "test_capture_thread",
         "test_cases",
         "test_cli_id_card",
+        "test_console_browser",
+        "test_console_login",
+        "test_console_pages",
         "test_cut_deliveries",
         "test_departments",
         "test_enrolment_files",

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -77,21 +78,9 @@ def tickets(
 ) -> TicketRows:
     """Return tickets, the first due first."""
     del member
-    wanted = (
-        select(Ticket, Submission)
-        .join(Submission, Submission.key == Ticket.submission_key)
-        .order_by(Ticket.due, Ticket.submission_key)
-        .limit(500)
-    )
-    if state is not None:
-        wanted = wanted.where(Ticket.state == state)
+    states = (state,) if state is not None else ()
     with platform.database.read() as session:
-        return TicketRows(
-            tickets=tuple(
-                _row(session, platform.today(), ticket, submission)
-                for ticket, submission in session.execute(wanted)
-            )
-        )
+        return TicketRows(tickets=ticket_rows(session, platform.today(), states))
 
 
 @router.get("/{number}")
@@ -99,7 +88,7 @@ def ticket_file(number: Number, member: Works, platform: Platform) -> TicketFile
     """Return a ticket with its words."""
     del member
     with platform.database.read() as session:
-        return _file(session, platform.today(), find_ticket(session, number))
+        return ticket_file_of(session, platform.today(), find_ticket(session, number))
 
 
 @router.post("/{number}/notes", status_code=201)
@@ -109,10 +98,28 @@ def work(number: Number, done: TicketWork, member: Works, platform: Platform) ->
         ticket = find_ticket(session, number)
         note(session, ticket, done.state, done.words, by=member.name, now=platform.now())
         session.flush()
-        return _file(session, platform.today(), ticket)
+        return ticket_file_of(session, platform.today(), ticket)
 
 
-def _file(session: Session, today: date, ticket: Ticket) -> TicketFile:
+def ticket_rows(
+    session: Session, today: date, states: Collection[TicketState] = ()
+) -> tuple[TicketRow, ...]:
+    """Return tickets in these states, or in any; the first due first."""
+    wanted = (
+        select(Ticket, Submission)
+        .join(Submission, Submission.key == Ticket.submission_key)
+        .order_by(Ticket.due, Ticket.submission_key)
+        .limit(500)
+    )
+    if states:
+        wanted = wanted.where(Ticket.state.in_(states))
+    return tuple(
+        _row(session, today, ticket, submission) for ticket, submission in session.execute(wanted)
+    )
+
+
+def ticket_file_of(session: Session, today: date, ticket: Ticket) -> TicketFile:
+    """Return a ticket with its words and what was done."""
     submission = session.get_one(Submission, ticket.submission_key)
     notes = session.scalars(
         select(TicketNote).where(TicketNote.number == ticket.number).order_by(TicketNote.key)

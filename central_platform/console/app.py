@@ -15,10 +15,10 @@ from central_platform.console import assets
 from central_platform.console.errors import ConsoleError, LoginWantedError
 from central_platform.console.guard import PREFIX, Guard, forget_session
 from central_platform.console.pages import is_part, page
-from central_platform.console.routes import fleet, login, terminal
+from central_platform.console.routes import acts, alerts, fleet, login, report, terminal, tickets
 from central_platform.context import PlatformContext
 
-_GROUPS = (login, fleet, terminal, assets)
+_GROUPS = (login, fleet, terminal, alerts, tickets, report, acts, assets)
 
 
 def create_console(platform: PlatformContext) -> FastAPI:

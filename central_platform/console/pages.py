@@ -9,8 +9,10 @@ from urllib.parse import urlencode
 
 from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from central_platform.console.alerts_view import unseen_alerts
 from central_platform.console.assets import asset_address
 from central_platform.console.guard import PREFIX, language_cookie, session_cookie
 from central_platform.console.sessions import Visitor, csrf_token
@@ -41,23 +43,25 @@ def page(
     **facts: Any,  # noqa: ANN401 - whatever the template shows
 ) -> Response:
     """Return the page of a template; ``csrf`` only for forms shown before there is a log-in."""
-    words = facts.pop("w", None) or words_for(request)
+    words = words_for(request)
     visitor: Visitor | None = getattr(request.state, "visitor", None)
-    html = (
-        _templates()
-        .get_template(f"{name}.html")
-        .render(
-            w=words,
-            visitor=visitor,
-            csrf=csrf if csrf is not None else csrf_token(session_cookie(request)),
-            here=_here(request),
-            other_language=_in_other_language(request, words),
-            prefix=PREFIX,
-            asset=asset_address,
-            **facts,
-        )
+    html = rendered(
+        name,
+        words,
+        visitor=visitor,
+        unseen=_unseen(request, visitor),
+        csrf=csrf if csrf is not None else csrf_token(session_cookie(request)),
+        here=_here(request),
+        other_language=_in_other_language(request, words),
+        **facts,
     )
     return HTMLResponse(html, status_code=status)
+
+
+def rendered(name: str, words: Words, **facts: Any) -> str:  # noqa: ANN401 - as above
+    """Return a template filled in."""
+    template = _templates().get_template(f"{name}.html")
+    return template.render(w=words, prefix=PREFIX, asset=asset_address, **facts)
 
 
 def to(path: str) -> Response:
@@ -68,6 +72,18 @@ def to(path: str) -> Response:
 def is_part(request: Request) -> bool:
     """Tell whether a page asks for a part of itself."""
     return request.headers.get("HX-Request") == "true"
+
+
+def _unseen(request: Request, visitor: Visitor | None) -> int:
+    """Return how many alerts stand beside the menu; a database that is away must not take the page with it."""
+    if visitor is None:
+        return 0
+    platform: PlatformContext = request.app.state.platform
+    try:
+        with platform.database.read() as session:
+            return unseen_alerts(session, visitor)
+    except SQLAlchemyError:
+        return 0
 
 
 def _here(request: Request) -> str:

@@ -39,7 +39,7 @@ class Words:
     language: Language
     now: datetime
 
-    def __call__(self, key: str, **params: object) -> str:
+    def __call__(self, key: str, /, **params: object) -> str:
         """Return the sentence of ``key``, with its parameters filled in."""
         try:
             sentence = all_words()[key][self.language]
@@ -47,7 +47,7 @@ class Words:
             raise UnknownWordsError(key) from None
         return sentence.format(**params) if params else sentence
 
-    def nearest(self, prefix: str, code: str, **params: object) -> str:
+    def nearest(self, prefix: str, code: str, /, **params: object) -> str:
         """Return the sentence of the longest known beginning of a dotted code: ``dev.x.y``, ``dev.x``, ``dev``."""
         parts = code.split(".")
         for length in range(len(parts), 0, -1):

@@ -14,6 +14,7 @@ import pytest
 import uuid_utils
 
 from central_platform.context import open_platform
+from central_platform.operations.alerts import look
 from central_platform.testing import RunningPlatform, running_platform
 from kiosk.platform_client.enrolment import EnrolledTerminal, enrol
 from kiosk.platform_client.v1 import PlatformV1
@@ -27,6 +28,8 @@ from kiosk.protocol.envelope import (
 )
 from kiosk.protocol.messages import CardIdentity, ConsentAct
 from kiosk.protocol.wire import Signed
+from tests.support.console_asking import put_staff
+from tests.support.console_fleet import OF_THE_HOST, put_fleet
 from tests.support.postgresql import OwnPostgres, own_postgres
 
 
@@ -180,3 +183,17 @@ def desk(
             yield Desk(running, hall_clock, enrolled, client)
         finally:
             client.close()
+
+
+@pytest.fixture(scope="module")
+def console(
+    tmp_path_factory: pytest.TempPathFactory, fresh_platform: Path
+) -> Iterator[RunningPlatform]:
+    """Serve a platform with a made-up fleet and an account of each role; ``now`` is a :class:`SetClock`."""
+    folder = tmp_path_factory.mktemp("console") / "platform"
+    shutil.copytree(fresh_platform, folder)
+    with running_platform(folder, now=SetClock()) as running:
+        put_fleet(running.context)
+        put_staff(running.context, OF_THE_HOST)
+        look(running.context)
+        yield running

@@ -4,10 +4,8 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,26 +24,11 @@ from central_platform.console.accounts import (
 from central_platform.console.app import create_console
 from central_platform.console.words import all_words
 from central_platform.storage.console import ConsoleSession, StaffAccount, StaffAct
-from central_platform.testing import RunningPlatform, running_platform
-from tests.support.console_asking import NAMES, Visit, put_staff
-from tests.support.console_fleet import FLEET, PASSWORD, put_fleet
+from central_platform.testing import RunningPlatform
+from tests.support.console_asking import NAMES, Visit
+from tests.support.console_fleet import FLEET, OF_THE_HOST, PASSWORD
 
-MINE, OTHERS = FLEET[1].id, FLEET[4].id
-
-
-@pytest.fixture(scope="module")
-def console(
-    tmp_path_factory: pytest.TempPathFactory, fresh_platform: Path
-) -> Iterator[RunningPlatform]:
-    """Serve a platform with a fleet and an account of each role, whose clock the tests may move on."""
-    folder = tmp_path_factory.mktemp("console") / "platform"
-    shutil.copytree(fresh_platform, folder)
-    from tests.central_platform.conftest import SetClock  # noqa: PLC0415 - beside this file
-
-    with running_platform(folder, now=SetClock()) as running:
-        put_fleet(running.context)
-        put_staff(running.context, MINE)
-        yield running
+MINE, OTHERS = OF_THE_HOST, FLEET[4].id
 
 
 @pytest.fixture

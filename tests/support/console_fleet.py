@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from central_platform.context import PlatformContext
 from central_platform.places import profile_of
 from central_platform.storage.fleet import DeviceState, TerminalCommand, TerminalEvent
-from central_platform.storage.models import Terminal
+from central_platform.storage.models import Case, Rating, Submission, Terminal, Ticket
+from central_platform.storage.services import TicketNote
 
 ROLES = (
     "id_card",
@@ -121,6 +122,9 @@ FLEET = (
     Made(12, "赣县区便民服务中心", "Ganxian Service Centre", "360721", "hall"),
 )
 
+OF_THE_HOST = FLEET[1].id
+"""The terminal of the host's account in tests."""
+
 
 def put_fleet(platform: PlatformContext) -> None:
     """Store the fleet in an empty platform."""
@@ -129,6 +133,7 @@ def put_fleet(platform: PlatformContext) -> None:
             _put(session, platform, made)
         session.flush()
         _put_past(session, platform, FLEET[1].id)
+        _put_work(session, platform)
 
 
 def _put(session: Session, platform: PlatformContext, made: Made) -> None:
@@ -216,3 +221,87 @@ def _put_past(session: Session, platform: PlatformContext, terminal: str) -> Non
                 sha256="0" * 64,
             )
         )
+
+
+# --- what residents came for --------------------------------------------------------------------
+
+SECRET_WORDS = "李四的手机 13800000000"
+"""What a resident wrote: on no page until somebody asks to see it."""
+_ITEMS = (
+    ("social-insurance-proof", 40, ()),
+    ("medical-insurance-proof", 22, ("refused",)),
+    ("old-age-allowance", 14, ("refused", "supplement", "supplement", "refused", "in_review")),
+    ("provident-fund-query", 9, ()),
+    ("food-filing", 3, ("in_review",)),
+)
+
+
+def _put_work(session: Session, platform: PlatformContext) -> None:
+    """Store what came in: spread over this month and the last, over the terminals that are heard."""
+    now = platform.now()
+    busy = [made.id for made in FLEET if made.silent is not None]
+    number = 0
+    for item, many, unhappy in _ITEMS:
+        for each in range(many * 2):
+            number += 1
+            ago = (each * 29 + number) % 50 * DAY + (each % 9) * HOUR + HOUR
+            row = _submission(number, busy[(each * 5 + number) % len(busy)], item, "application")
+            row.received_at = now - ago
+            session.add(row)
+            session.flush()
+            state = unhappy[each % len(unhappy)] if unhappy and each % 2 else "approved"
+            session.add(
+                Case(submission_key=row.key, number=f"CASE{number:08d}", state=state, reason={})
+            )
+    for each, grade in enumerate((5, 5, 4, 5, 3, 5, 4, 5, 2, 5, 1, 4)):
+        number += 1
+        row = _submission(number, busy[each % len(busy)], _ITEMS[each % 3][0], "rating")
+        row.received_at = now - each * DAY
+        session.add(row)
+        session.flush()
+        session.add(Rating(submission_key=row.key, about=None, grade=grade, words={}))
+    today = platform.today()
+    for each, (cause, words, due, state, by) in enumerate(
+        (
+            ("resident", {"step": "review", "code": "platform.busy"}, -3, "open", ""),
+            ("bad_rating", {"comment": SECRET_WORDS}, -1, "working", "zhang"),
+            ("resident", {"kind": "home_visit", "text": SECRET_WORDS}, 0, "open", ""),
+            ("bad_rating", {"comment": "等了很久"}, 1, "answered", "zhang"),
+            ("resident", {"step": "scan", "code": "media.jam"}, -6, "closed", "zhang"),
+        ),
+        1,
+    ):
+        number += 1
+        row = _submission(number, busy[each], _ITEMS[each % 3][0], "ticket")
+        row.received_at = now + (due - 1) * DAY
+        session.add(row)
+        session.flush()
+        ticket = f"GD{each:06d}"
+        session.add(
+            Ticket(
+                submission_key=row.key,
+                number=ticket,
+                cause=cause,
+                words=words,
+                due=date.fromordinal(today.toordinal() + due),
+                state=state,
+            )
+        )
+        if by:
+            session.add(
+                TicketNote(number=ticket, at=now - HOUR, by=by, state=state, words="已电话联系")
+            )
+
+
+def _submission(number: int, terminal: str, item: str, kind: str) -> Submission:
+    return Submission(
+        terminal=terminal,
+        id=UUID(int=number),
+        manifest_sha256="0" * 64,
+        manifest={},
+        kind=kind,
+        item=item,
+        receipt=f"L{number:06d}",
+        payload={},
+        signed_receipt={},
+    )
