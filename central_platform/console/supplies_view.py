@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Supplies as a terminal's last heartbeat told them: paper and toner, how much, how long it will last.
+"""Supplies as a terminal's last heartbeat told them: what is left, and how long it lasts.
 
-Terminals that do not tell have none here, and the page says so. Read with care: it is what a machine sent.
+Terminals that do not tell have none here, and the page says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+
+from kiosk.protocol.fleet import SlotReport, SupplyReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,62 +16,23 @@ class SupplyLevel:
     """One supply of one device."""
 
     slot: str
-    consumable: str
-    """``roll``, ``sheets``, ``toner`` …"""
-    left: float | None
-    """In ``unit``; ``None``: nobody knows."""
-    capacity: float | None
-    unit: str
-    days: float | None
-    """How many days it will last by the use so far; ``None``: it cannot be told."""
+    told: SupplyReport
 
     @property
     def share(self) -> int | None:
         """How much is left, in percent of full."""
-        if self.left is None:
+        full = 100 if self.told.unit == "percent" else self.told.capacity
+        if self.told.left is None or not full:
             return None
-        full = 100.0 if self.unit == "percent" else self.capacity
-        if not full:
-            return None
-        return max(0, min(100, round(100 * self.left / full)))
+        return max(0, min(100, round(100 * self.told.left / full)))
 
 
-def supplies_of(beat: Mapping[str, Any]) -> tuple[SupplyLevel, ...]:
-    """Return the levels in a heartbeat, the one that ends first before others."""
-    levels = [level for told in _dicts(beat.get("supplies")) for level in _levels(told)]
-    return tuple(
-        sorted(
-            levels,
-            key=lambda level: (
-                level.days is None,
-                level.days or 0.0,
-                level.share is None,
-                level.share or 0,
-                level.slot,
-            ),
-        )
-    )
+def supply_levels(reports: tuple[SlotReport, ...]) -> tuple[SupplyLevel, ...]:
+    """Return the levels, the one that ends first before others; those without a forecast last."""
+    levels = [SupplyLevel(report.slot, level) for report in reports for level in report.levels]
+    return tuple(sorted(levels, key=_ends))
 
 
-def _levels(told: Mapping[str, Any]) -> Iterator[SupplyLevel]:
-    """Yield the levels of an entry: one level itself, or a slot with its levels."""
-    nested = list(_dicts(told.get("levels")))
-    for level in nested or ([told] if "consumable" in told else []):
-        yield SupplyLevel(
-            slot=str(level.get("slot") or told.get("slot") or ""),
-            consumable=str(level.get("consumable") or ""),
-            left=_number(level.get("left")),
-            capacity=_number(level.get("capacity")),
-            unit=str(level.get("unit") or ""),
-            days=_number(level.get("days_left")),
-        )
-
-
-def _dicts(value: object) -> Iterator[Mapping[str, Any]]:
-    if isinstance(value, list | tuple):
-        yield from (each for each in value if isinstance(each, Mapping))
-
-
-def _number(value: object) -> float | None:
-    good = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if good and isinstance(value, int | float) else None
+def _ends(level: SupplyLevel) -> tuple[bool, int, bool, int, str]:
+    days, share = level.told.days_left, level.share
+    return days is None, days or 0, share is None, share or 0, level.slot

@@ -8,6 +8,7 @@ down        nothing heard for 3 minutes                                         
 refused     kept out: two machines with one key                                          let in again
 paper,      a printer says that it is out of paper or toner                              it no longer says so
 toner
+supply      paper or toner will not last another day, by the terminal's forecast         it will
 device      another device does not work for 3 minutes                                   it works
 stuck       a device is busy or starting for 7 minutes                                   it is not
 queue       the oldest submission waits for an hour                                      it is sent
@@ -36,6 +37,7 @@ from sqlalchemy.orm import Session
 
 from central_platform.context import PlatformContext
 from central_platform.operations.fleet import GOOD_CONDITIONS, TerminalNow, devices_now, fleet
+from central_platform.operations.supplies import slot_reports
 from central_platform.storage.console import Alert, Duty
 from central_platform.storage.fleet import DeviceState
 from central_platform.storage.models import Alarm, Terminal
@@ -44,6 +46,7 @@ EVERY: Final = timedelta(seconds=20)
 DEVICE_AFTER: Final = timedelta(minutes=3)
 STUCK_AFTER: Final = timedelta(minutes=7)
 OLDEST_AFTER_S: Final = 3600
+SUPPLY_DAYS: Final = 1
 CLOCK_OFF_S: Final = 60.0
 CERTIFICATE_DAYS: Final = 30
 AGAIN_AFTER: Final = timedelta(hours=1)
@@ -181,6 +184,12 @@ def _of_beat(terminal: str, beat: dict[str, Any], now: datetime) -> Iterator[Fin
         yield Finding("queue", terminal, since, facts=facts)
     if beat.get("set_aside"):
         yield Finding("set_aside", terminal, now, facts={"n": beat["set_aside"]})
+    for report in slot_reports(beat):
+        for level in report.levels:
+            if level.days_left is not None and level.days_left <= SUPPLY_DAYS and level.left:
+                facts = {"slot": report.slot, "role": report.slot, "n": level.days_left}
+                about = f"{report.slot}.{level.kind}"
+                yield Finding("supply", terminal, now, about, facts)
     skew = beat.get("clock_skew_s")
     if skew is not None and abs(skew) >= CLOCK_OFF_S:
         yield Finding("clock", terminal, now, facts={"seconds": round(abs(skew))})

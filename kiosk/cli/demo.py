@@ -126,8 +126,10 @@ def _open_windows(stack: DemoStack, settings: Settings, enrolled: EnrolledTermin
     from kiosk.app import Terminal  # noqa: PLC0415
     from ui.bridge.application import KioskApplication  # noqa: PLC0415
 
+    account = stack.console_account()
     terminal = Terminal(settings, enrolled)
     screen = KioskApplication(terminal, settings.screen.size, windowed=True)
+    print(f"运维台 console        {stack.console_line(account)}", flush=True)
     panel = subprocess.Popen(
         [sys.executable, "-m", "ui.bench_panel", "--socket", str(stack.bench.path)]
     )

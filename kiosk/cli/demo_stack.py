@@ -92,12 +92,13 @@ class DemoStack:
         self._more = tuple(more)
         self._seed = seed
         self._processes: list[subprocess.Popen[str]] = []
+        self._platform_url = ""
         self.bench = BenchClient(folders.terminal / SOCKET_NAME)
 
     def start(self) -> tuple[Settings, EnrolledTerminal]:
         """Start platform and bench, make the terminal known, return its settings."""
-        platform_url = str(self._start_platform()["url"])
-        endpoints = self._start_bench(platform_url)
+        self._platform_url = str(self._start_platform()["url"])
+        endpoints = self._start_bench(self._platform_url)
         token = self._enrolment_token()
         try:
             enrolled = enrol(endpoints["link"]["url"], token, self.folders.terminal)
@@ -128,6 +129,25 @@ class DemoStack:
         command = [program, "serve", "--port", "0", "--data-dir", folder, "--with-parent"]
         command += ["--sample-department", _SAMPLE_DEPARTMENT]
         return self._start(command, "platform")
+
+    def console_account(self) -> subprocess.Popen[str]:
+        """Begin to make an account of the operations console; its password is made up for this demo."""
+        program = str(Path(sys.executable).with_name("central-platform"))
+        command = [program, "staff", "add", "demo", "--role", "operator", "--made-up-password"]
+        return subprocess.Popen(
+            [*command, "--json", "--data-dir", str(self.folders.platform)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def console_line(self, account: subprocess.Popen[str]) -> str:
+        """Return where the console is and how to log in, once the account is there."""
+        told, _ = account.communicate()
+        if account.returncode:
+            return f"{self._platform_url}/console"
+        password = json.loads(told)["password"]
+        return f"{self._platform_url}/console  demo  {password}"
 
     def _enrolment_token(self) -> str:
         program = str(Path(sys.executable).with_name("central-platform"))

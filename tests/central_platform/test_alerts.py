@@ -157,6 +157,23 @@ def test_what_a_heartbeat_tells_is_said(platform: PlatformContext, hall_clock: A
     assert oldest.since == hall_clock() - timedelta(hours=1)
 
 
+def test_paper_that_will_not_last_another_day_is_said(platform: PlatformContext) -> None:
+    def told(days: int) -> dict[str, Any]:
+        level = {"kind": "roll", "unit": "mm", "left": 900, "capacity": 80000, "days_left": days}
+        return {"slot": "receipt_printer", "levels": [level]}
+
+    hear(platform, supplies=[told(2)])
+    look(platform)
+    assert kinds(platform) == []
+    hear(platform, supplies=[told(1)])
+    look(platform)
+    (alert,) = stored(platform)
+    assert (alert.kind, alert.facts["n"]) == ("supply", 1)
+    hear(platform, supplies=[told(30)])
+    look(platform)
+    assert kinds(platform) == []
+
+
 def test_of_a_terminal_that_is_silent_nothing_else_is_said_to_have_ended(
     platform: PlatformContext, hall_clock: Any
 ) -> None:

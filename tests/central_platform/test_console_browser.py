@@ -210,7 +210,7 @@ def test_a_residents_words_are_shown_when_asked_for_and_that_is_written_down(
     assert SECRET_WORDS not in page.content()
     page.get_by_role("button", name="Show it").click()
     expect(page.get_by_text(SECRET_WORDS)).to_be_visible()
-    page.get_by_role("link", name="Record of acts").click()
+    page.get_by_role("link", name="Record").click()
     expect(page.get_by_role("row").filter(has_text="GD000003").first).to_contain_text(
         "looked at a resident's words"
     )

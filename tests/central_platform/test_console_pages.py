@@ -18,9 +18,10 @@ import pypdfium2
 import pytest
 from sqlalchemy import select
 
-from central_platform.console.supplies_view import supplies_of
+from central_platform.console.supplies_view import supply_levels
 from central_platform.console.words import UnknownWordsError, Words, all_words
 from central_platform.operations.monthly_report import Month, NoSuchMonthError, monthly_report
+from central_platform.operations.supplies import slot_reports
 from central_platform.storage.console import Alert
 from central_platform.storage.fleet import TerminalCommand
 from central_platform.storage.models import Submission, Terminal
@@ -139,17 +140,29 @@ def test_a_terminal_that_was_kept_out_is_let_in_again(
         assert session.get_one(Terminal, kept_out).suspended_at is None
 
 
-def test_supplies_are_read_with_care() -> None:
+def test_supplies_that_end_first_stand_first_and_other_versions_are_no_harm() -> None:
     told = [
-        {"slot": "p", "consumable": "sheets", "left": 20, "capacity": 80, "days_left": 9.5},
-        {"slot": "p", "levels": [{"consumable": "toner", "left": 5, "unit": "percent"}]},
-        {"slot": "r", "consumable": "roll", "left": None, "days_left": True},
-        "nonsense",
-        {"slot": "x"},
+        {
+            "slot": "page_printer",
+            "levels": [
+                {"kind": "toner", "unit": "percent", "left": 5},
+                {"kind": "sheets", "unit": "sheets", "left": 20, "capacity": 80, "days_left": 9},
+            ],
+        },
+        {"slot": "receipt_printer", "levels": [{"kind": "roll", "unit": "mm", "days_left": 2}]},
     ]
-    shown = [(each.consumable, each.share, each.days) for each in supplies_of({"supplies": told})]
-    assert shown == [("sheets", 25, 9.5), ("toner", 5, None), ("roll", None, None)]
-    assert supplies_of({}) == supplies_of({"supplies": "x"}) == ()
+    levels = supply_levels(slot_reports({"supplies": told}))
+    shown = [(each.told.kind, each.share, each.told.days_left) for each in levels]
+    assert shown == [("roll", None, 2), ("sheets", 25, 9), ("toner", 5, None)]
+    assert slot_reports({}) == slot_reports({"supplies": "x"}) == slot_reports({"supplies": [7]})
+
+
+def test_one_terminal_shows_what_is_left_and_what_was_done(visit: Visit) -> None:
+    visit.log_in("host")
+    page = visit.get(f"/terminals/{OF_THE_HOST}").text
+    for words in ("用完了", "约31天", "约1天", "42%", "11%", "打出的小票", "5,120", "慢42秒"):
+        assert words in page, words
+    assert "没有报耗材" not in page
 
 
 # --- alerts -------------------------------------------------------------------------------------

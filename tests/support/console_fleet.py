@@ -64,27 +64,26 @@ FLEET = (
             "supplies": [
                 {
                     "slot": "page_printer",
-                    "consumable": "sheets",
-                    "left": 0,
-                    "capacity": 500,
-                    "unit": "sheets",
-                    "days_left": 0,
-                },
-                {
-                    "slot": "page_printer",
-                    "consumable": "toner",
-                    "left": 42,
-                    "capacity": 100,
-                    "unit": "percent",
-                    "days_left": 31,
+                    "counters": {"documents": 1204, "documents_failed": 3, "sheets": 1391},
+                    "levels": [
+                        {"kind": "sheets", "unit": "sheets", "left": 0, "state": "out"},
+                        {"kind": "toner", "unit": "percent", "left": 42, "days_left": 31},
+                    ],
                 },
                 {
                     "slot": "receipt_printer",
-                    "consumable": "roll",
-                    "left": 9000,
-                    "capacity": 80000,
-                    "unit": "mm",
-                    "days_left": 2,
+                    "counters": {"slips": 5120, "slips_uncertain": 1, "paper_mm": 819200},
+                    "levels": [
+                        {
+                            "kind": "roll",
+                            "unit": "mm",
+                            "left": 9000,
+                            "capacity": 80000,
+                            "origin": "counted",
+                            "days_left": 1,
+                            "sample_days": 14,
+                        }
+                    ],
                 },
             ],
             "queued": 3,

@@ -21,7 +21,7 @@ from central_platform.console.errors import ConsoleError
 from central_platform.console.fleet_view import as_row
 from central_platform.console.pages import page, to
 from central_platform.console.sessions import Visitor
-from central_platform.console.supplies_view import supplies_of
+from central_platform.console.supplies_view import supply_levels
 from central_platform.context import PlatformContext
 from central_platform.operations.fleet import (
     GOOD_CONDITIONS,
@@ -30,6 +30,7 @@ from central_platform.operations.fleet import (
     find_terminal,
     terminal_detail,
 )
+from central_platform.operations.supplies import slot_reports
 from central_platform.storage.console import Alert
 from central_platform.storage.fleet import DeviceState
 from kiosk.protocol.fleet import CommandKind
@@ -172,13 +173,15 @@ def _facts(platform: PlatformContext, visitor: Visitor, terminal: str) -> dict[s
             .order_by(Alert.since)
         ).all()
     beat = row.last_beat or {}
+    reports = slot_reports(beat)
     return {
         "row": as_row(detail.terminal, states, platform.published.catalogue.items),
         "profile": PlaceProfile.model_validate(row.profile),
         "detail": detail,
         "devices": sorted(states, key=lambda each: each.condition in GOOD_CONDITIONS),
         "beat": beat,
-        "supplies": supplies_of(beat),
+        "supplies": supply_levels(reports),
+        "reports": [report for report in reports if report.counters],
         "enrolled_at": row.enrolled_at,
         "revoked_at": row.revoked_at,
         "certificate_ends": platform.secrets.seal_ends,

@@ -7,6 +7,7 @@ ticket and what was done, never the words.
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Annotated, Any, Final
 
@@ -33,8 +34,9 @@ router = APIRouter()
 Looks = Annotated[Visitor, console("operator", "auditor")]
 Works = Annotated[Visitor, console("operator")]
 OPEN: Final[tuple[TicketState, ...]] = ("open", "working", "answered")
-_CLEAR: Final = frozenset({"step", "item", "code", "kind", "grade"})
-"""What the terminal itself filled in; everything else is the resident's."""
+_CLEAR: Final = frozenset({"step", "item", "code", "kind", "device", "grade"})
+_CODE: Final = re.compile(r"[a-z0-9_.-]{1,64}")
+"""What the terminal itself filled in, and looks like it; everything else is the resident's."""
 _STEPS: Final[dict[str, TicketState]] = {
     "take": "working",
     "answer": "answered",
@@ -132,8 +134,11 @@ def _shown(
     with platform.database.read() as session:
         told = ticket_file_of(session, platform.today(), find_ticket(session, number))
         places = _places(session, {told.ticket.terminal})
-    clear = {key: value for key, value in told.words.items() if key in _CLEAR and value}
-    theirs = {key: value for key, value in told.words.items() if key not in _CLEAR and value}
+    filled = {key: str(value) for key, value in told.words.items() if value}
+    clear = {
+        key: value for key, value in filled.items() if key in _CLEAR and _CODE.fullmatch(value)
+    }
+    theirs = {key: value for key, value in filled.items() if key not in clear}
     return page(
         request,
         "ticket",
