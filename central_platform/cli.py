@@ -74,6 +74,11 @@ def serve(
         metavar="NAME",
         help="For demonstrations: an invented system answers for this department (one worker only).",
     ),
+    sample_times: bool = typer.Option(
+        False,
+        "--sample-times",
+        help="For demonstrations: offer invented times for appointments (one worker only).",
+    ),
 ) -> None:
     """Serve until stopped; says {"url": …} in one line on standard output once requests are answered."""
     log_to_stderr(verbose=verbose)
@@ -97,6 +102,11 @@ def serve(
             server = serving.PlatformServer(platform, host, port)
         except serving.AddressTakenError as error:
             fail(str(error), 2)
+
+        if sample_times:
+            from central_platform.sample_times import offer_sample_times  # noqa: PLC0415 - as above
+
+            offer_sample_times(platform)
 
         def ready() -> None:
             print(json_module.dumps({"url": server.url}), flush=True)

@@ -20,6 +20,7 @@ from kiosk.flows.views import (
     Row,
     Tone,
 )
+from ui import gallery_appointments
 
 Say = Callable[[str, str], str]
 """Chooses between the Chinese and the English text."""
@@ -343,4 +344,5 @@ BODIES: Final[Mapping[str, Callable[[Say], Body]]] = {
     "report": report,
     "report-phone": lambda t: report(t, editing=True),
     "report-kept": report_kept,
+    **gallery_appointments.BODIES,
 }

@@ -21,6 +21,8 @@ from central_platform.case_numbers import new_ticket_number
 from central_platform.storage.services import Appointment, AppointmentSlot
 from kiosk.protocol.services import (
     Asked,
+    BookableMatter,
+    BookableMatters,
     Booking,
     BookingList,
     BookingRequest,
@@ -80,22 +82,46 @@ def offer(wanted: NewSlot, member: Runs, platform: Platform) -> SlotOffer:
         raise ApiError(409, "slot.there", "This time is offered already.") from None
 
 
-@router.get("/appointments/slots")
-def slots(
-    terminal: KnownTerminal, platform: Platform, item: Annotated[ItemCode, Query()]
-) -> SlotList:
-    """Return times for an item that are to come and have room."""
+@router.get("/appointments/matters")
+def matters(terminal: KnownTerminal, platform: Platform) -> BookableMatters:
+    """Return the matters for which times are to come, full or not, and where."""
     del terminal
     with platform.database.read() as session:
+        rows = session.execute(
+            select(AppointmentSlot.item, AppointmentSlot.place_zh, AppointmentSlot.place_en)
+            .where(AppointmentSlot.starts_at > platform.now())
+            .distinct()
+            .order_by(AppointmentSlot.item, AppointmentSlot.place_zh)
+        ).all()
+    places: dict[str, list[Text]] = {}
+    for item, place_zh, place_en in rows:
+        places.setdefault(item, []).append(Text(zh=place_zh, en=place_en))
+    found = []
+    for code, where in places.items():
+        known = platform.published.catalogue.item(code)
+        if known is not None:
+            found.append(BookableMatter(item=code, name=known.name, places=tuple(where)))
+    return BookableMatters(matters=tuple(found))
+
+
+@router.get("/appointments/slots")
+def slots(
+    terminal: KnownTerminal,
+    platform: Platform,
+    item: Annotated[ItemCode, Query()],
+    *,
+    full: Annotated[bool, Query()] = False,
+) -> SlotList:
+    """Return times for an item that are to come and have room; with ``full`` those without room, too."""
+    del terminal
+    wanted = select(AppointmentSlot).where(
+        AppointmentSlot.item == item, AppointmentSlot.starts_at > platform.now()
+    )
+    if not full:
+        wanted = wanted.where(AppointmentSlot.taken < AppointmentSlot.capacity)
+    with platform.database.read() as session:
         rows = session.scalars(
-            select(AppointmentSlot)
-            .where(
-                AppointmentSlot.item == item,
-                AppointmentSlot.starts_at > platform.now(),
-                AppointmentSlot.taken < AppointmentSlot.capacity,
-            )
-            .order_by(AppointmentSlot.starts_at, AppointmentSlot.id)
-            .limit(_MOST)
+            wanted.order_by(AppointmentSlot.starts_at, AppointmentSlot.id).limit(_MOST)
         )
         return SlotList(slots=tuple(_offer(row) for row in rows))
 

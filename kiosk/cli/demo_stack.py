@@ -126,7 +126,16 @@ class DemoStack:
     def _start_platform(self) -> Mapping[str, object]:
         program = str(Path(sys.executable).with_name("central-platform"))
         folder = str(self.folders.platform)
-        command = [program, "serve", "--port", "0", "--data-dir", folder, "--with-parent"]
+        command = [
+            program,
+            "serve",
+            "--port",
+            "0",
+            "--data-dir",
+            folder,
+            "--with-parent",
+            "--sample-times",
+        ]
         command += ["--sample-department", _SAMPLE_DEPARTMENT]
         return self._start(command, "platform")
 

@@ -30,3 +30,38 @@ class CaseOfSlip(Enquiry):
 
     number: str
     submission: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class BookableTimes(Enquiry):
+    """For which matters are times offered, and where? ``BookableMatters``; nobody has to be logged in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Times(Enquiry):
+    """Which times are to come for this item? ``SlotList``, those that are full included."""
+
+    item: str
+
+
+@dataclass(frozen=True, slots=True)
+class Book(Enquiry):
+    """May they have this time? ``Booking``; the same question again is the same appointment."""
+
+    grant: str = field(repr=False)
+    slot: int
+
+
+@dataclass(frozen=True, slots=True)
+class MyBookings(Enquiry):
+    """Which appointments has whoever is logged in? ``BookingList``."""
+
+    grant: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CancelBooking(Enquiry):
+    """Give this time back. ``Booking``; twice is no harm."""
+
+    grant: str = field(repr=False)
+    number: str

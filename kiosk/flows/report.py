@@ -89,7 +89,7 @@ def render(state: State) -> Body:
     """Show what will be sent; then the number."""
     report = state.session.report
     if report is None:
-        return _empty(state)
+        return Working(heading=tell(state, "report.heading"), help="", steps=())
     match report.phase:
         case "open":
             return _form(state, report)
@@ -357,10 +357,6 @@ def _not_kept(state: State, report: Report) -> Record:
             button(state, "send_report", "again", icon="retry", primary=True),
         ),
     )
-
-
-def _empty(state: State) -> Body:
-    return Working(heading=tell(state, "report.heading"), help="", steps=())
 
 
 def _slip(state: State) -> note_slip.Slip:

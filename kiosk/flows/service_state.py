@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
-from kiosk.protocol.services import CaseSummary, SlipState
+from kiosk.protocol.services import BookableMatter, Booking, CaseSummary, SlipState, SlotOffer
 from kiosk.protocol.wire import Text
 
 if TYPE_CHECKING:
@@ -77,3 +78,35 @@ class Report:
     def returning_to(self, back: Place, trouble: Trouble | None) -> Report:
         """Return it as seen from another page of the same matter."""
         return replace(self, back=back, trouble=trouble)
+
+
+@dataclass(frozen=True, slots=True)
+class BookingDesk:
+    """Appointments: those the resident has, and the one that is being made."""
+
+    bookings: tuple[Booking, ...] | None = field(default=None, repr=False)
+    """``None`` until the platform told them."""
+    shown: str = ""
+    """Number of the appointment that is looked at."""
+    cancelling: bool = False
+    """Giving it back was asked for and is not confirmed yet."""
+    matters: tuple[BookableMatter, ...] | None = None
+    slots: tuple[SlotOffer, ...] | None = None
+    item: str = ""
+    place: str = ""
+    """Chinese name of the place: what tells places apart."""
+    day: date | None = None
+    slot: int = 0
+    page: int = 0
+    notice: str = ""
+    """Code of what went wrong with the last time that was chosen."""
+
+    @property
+    def booking(self) -> Booking | None:
+        """The appointment that is looked at."""
+        return next((each for each in self.bookings or () if each.number == self.shown), None)
+
+    @property
+    def offer(self) -> SlotOffer | None:
+        """The time that was chosen."""
+        return next((each for each in self.slots or () if each.id == self.slot), None)

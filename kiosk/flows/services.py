@@ -16,8 +16,9 @@ from kiosk.flows.events import Event
 from kiosk.flows.identity_ways import obstacle, ways_here
 from kiosk.flows.report import open_report
 from kiosk.flows.sentences import button, code_words, nearest_words, tell
-from kiosk.flows.service_state import CasesDesk
+from kiosk.flows.service_state import BookingDesk, CasesDesk
 from kiosk.flows.state import (
+    APPOINTMENTS,
     HOME,
     IDENTITY,
     PROGRESS,
@@ -43,6 +44,8 @@ class Service:
     place: Place
     obstacle: Callable[[State], Reason | None]
     on_home: bool = False
+    personal: bool = False
+    """Who is not known yet is asked first."""
     open: Callable[[State], Turn] | None = None
     """How to get there, where it is not simply a page."""
 
@@ -73,6 +76,7 @@ def needs_log_in(state: State) -> Reason | None:
 
 SERVICES_HERE: tuple[Service, ...] = (
     Service("cases", "folder", PROGRESS, needs_platform, on_home=True),
+    Service("appointments", "calendar", APPOINTMENTS, needs_log_in, on_home=True, personal=True),
     Service("report", "flag", REPORT, needs_store, open=open_report),
 )
 MORE = "more"
@@ -99,7 +103,8 @@ def open_service(state: State, id_: str) -> Turn:
         return service.open(state)
     draft = Draft(number=state.session.draft.number + 1)
     state = state.session_with(item=None, draft=draft, matter=Matter(), service="")
-    return state.session_with(cases=CasesDesk()).at(service.place), ()
+    state = state.session_with(cases=CasesDesk(), booking=BookingDesk())
+    return (log_in_for(state, service.place) if service.personal else state.at(service.place)), ()
 
 
 def log_in_for(state: State, stage: Place) -> State:

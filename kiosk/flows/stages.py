@@ -8,7 +8,9 @@ from types import MappingProxyType
 
 from drivers.core import Role
 from kiosk.flows import (
+    appointments,
     attract,
+    booking,
     cases,
     closing,
     consent,
@@ -54,6 +56,9 @@ _PAGES = (
     cases.STAGE,
     cases.CASE_STAGE,
     report.STAGE,
+    appointments.STAGE,
+    appointments.ONE_STAGE,
+    booking.STAGE,
 )
 STAGES = MappingProxyType({stage.name: stage for stage in _PAGES})
 
@@ -62,6 +67,11 @@ Answered = Callable[[State, Reply], Turn]
 _ENQUIRIES: dict[str, Answered] = {
     "MyCases": cases.answered,
     "CaseOfSlip": progress.answered,
+    "BookableTimes": booking.answered,
+    "Times": booking.answered,
+    "Book": booking.answered,
+    "MyBookings": appointments.answered,
+    "CancelBooking": appointments.answered,
 }
 """Whose question it was, by the question's class name."""
 

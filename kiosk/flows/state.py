@@ -22,7 +22,7 @@ from drivers.core import IdCard
 from kiosk.flows.effects import Effect
 from kiosk.flows.events import Event, ResultReady, Touch
 from kiosk.flows.intents import Act, Point
-from kiosk.flows.service_state import CasesDesk, Report
+from kiosk.flows.service_state import BookingDesk, CasesDesk, Report
 from kiosk.flows.settings import FlowSettings
 from kiosk.flows.terminal_state import Machine
 from kiosk.flows.views import Body, LiveFeed, Modes
@@ -76,6 +76,9 @@ SLIP = Place("slip")
 CASES = Place("cases")
 CASE = Place("case")
 REPORT = Place("report")
+APPOINTMENTS = Place("appointments")
+APPOINTMENT = Place("appointment")
+BOOKING = Place("booking")
 REVIEW = Place("review")
 WORKING = Place("working")
 RECEIPT = Place("receipt")
@@ -263,6 +266,7 @@ class Session:
     service: str = ""
     """Stage of the residents' service that a log-in leads to; empty where it leads into an item."""
     cases: CasesDesk = field(default_factory=CasesDesk)
+    booking: BookingDesk = field(default_factory=BookingDesk)
     person: Person = field(default_factory=Person)
     way: str = ""
     """How the resident wants to be known; empty while choosing, or where there is but one way."""
@@ -312,6 +316,10 @@ class State:
     def cases_with(self, **changes: object) -> State:
         """Return the state with these facts of the cases changed."""
         return self.session_with(cases=replace(self.session.cases, **changes))  # type: ignore[arg-type]  # as above
+
+    def booking_with(self, **changes: object) -> State:
+        """Return the state with these facts of the appointments changed."""
+        return self.session_with(booking=replace(self.session.booking, **changes))  # type: ignore[arg-type]  # as above
 
     def at(self, place: Place) -> State:
         """Return the state at another page (or anew at the same one)."""

@@ -37,7 +37,15 @@ from kiosk.protocol.messages import (
     Prefill,
     SocialCardIdentity,
 )
-from kiosk.protocol.services import CaseList, ContentName, SlipState
+from kiosk.protocol.services import (
+    BookableMatters,
+    Booking,
+    BookingList,
+    CaseList,
+    ContentName,
+    SlipState,
+    SlotList,
+)
 from kiosk.protocol.wire import Signed
 
 
@@ -94,6 +102,24 @@ class ResidentServices(Protocol):
 
     def held_result(self, grant: str, submission: UUID, code: str) -> bytes:
         """Return a document of an own case, wherever it was handed in: a PDF, not yet verified."""
+
+    def bookable_matters(self) -> BookableMatters:
+        """Return the matters for which times are offered, and where."""
+
+    def times(self, item: str) -> SlotList:
+        """Return the times to come for an item, those that are full included."""
+
+    def book(self, grant: str, slot: int) -> Booking:
+        """Take a time; the same one again is the same appointment.
+
+        Raises ``RefusedError`` with ``slot.full``, or ``slot.unknown`` when it is over.
+        """
+
+    def my_bookings(self, grant: str) -> BookingList:
+        """Return the appointments of whoever is logged in."""
+
+    def cancel_booking(self, grant: str, number: str) -> Booking:
+        """Give a time back; twice is no harm. ``RefusedError("appointment.unknown")`` for another's."""
 
 
 class Platform(ResidentServices, Protocol):

@@ -224,6 +224,9 @@ class PlatformV1(ServicesV1):
 
     # --- inside ---------------------------------------------------------------------------------
 
+    def _get(self, path: str) -> Answer:
+        return self._ask("GET", path)
+
     def _post(self, path: str, body: WireModel) -> Answer:
         return self._ask("POST", path, body=body)
 

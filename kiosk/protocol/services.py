@@ -240,6 +240,20 @@ class SlotList(WireModel):
     slots: tuple[SlotOffer, ...]
 
 
+class BookableMatter(WireModel):
+    """A matter for which times are offered, and where."""
+
+    item: str
+    name: Text
+    places: tuple[Text, ...]
+
+
+class BookableMatters(WireModel):
+    """Matters for which somebody may come at a fixed time."""
+
+    matters: tuple[BookableMatter, ...]
+
+
 class BookingRequest(Asked):
     """Take a time."""
 

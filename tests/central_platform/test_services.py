@@ -12,6 +12,9 @@ from uuid import UUID, uuid4
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from central_platform.content import notices_open, policies_in_force
+from central_platform.context import HALL_TIME
+from central_platform.sample_times import offer_sample_times
+from central_platform.working_days import is_working_day
 from kiosk.platform_client.enrolment import enrol
 from kiosk.protocol.envelope import Payload, PlainAttachment
 from kiosk.protocol.messages import RECEIPT_PURPOSE, DeviceReport, Heartbeat, PlatformReceipt
@@ -352,3 +355,34 @@ def test_the_same_fault_of_a_machine_is_one_ticket_until_somebody_adds_to_it(des
     assert called != first
     again = report(desk, code="card.unreadable", device="id_card", phone="13800000000")
     assert again == called
+
+
+def test_matters_that_may_be_booked_are_told_with_their_places(desk: Any) -> None:
+    assert desk.client.bookable_matters().matters == ()
+    wanted = slot(desk)
+    (matter,) = desk.client.bookable_matters().matters
+    assert (matter.item, [place.en for place in matter.places]) == (ITEM, ["Window 3"])
+    assert matter.name.zh
+    grant = desk.log_in()
+    booking = desk.client.book(grant, wanted)
+    assert [each.free for each in desk.client.times(ITEM).slots] == [0]  # full, and told so
+    assert desk.client.book(grant, wanted) == booking
+    assert desk.client.my_bookings(grant).bookings == (booking,)
+    assert desk.client.cancel_booking(grant, booking.number).state == "cancelled"
+    assert [each.free for each in desk.client.times(ITEM).slots] == [1]
+
+
+def test_invented_times_are_offered_once_on_working_days(desk: Any, hall_clock: Any) -> None:
+    new = offer_sample_times(desk.running.context)
+    assert new > 0
+    assert offer_sample_times(desk.running.context) == 0
+    codes = {matter.item for matter in desk.client.bookable_matters().matters}
+    assert {"hall-appointment", "notary-appointment"} <= codes
+    days = {slot.starts_at.astimezone(HALL_TIME).date() for slot in desk.client.times(ITEM).slots}
+    hall = {
+        slot.starts_at.astimezone(HALL_TIME).date()
+        for slot in desk.client.times("hall-appointment").slots
+    }
+    assert all(is_working_day(day) for day in days | hall)
+    hall_clock.go(days=1)
+    assert 0 < offer_sample_times(desk.running.context) < new

@@ -52,7 +52,8 @@ Page {
             width: parent.width
             topPadding: Theme.tight
             bottomPadding: Theme.tight
-            visible: screen.model.facts.count > 0
+            // Large letters leave room for the choices, not for what was chosen.
+            visible: screen.model.facts.count > 0 && !(Theme.elder && screen.model.compact)
 
             FactList {
                 rows: screen.model.facts

@@ -72,46 +72,6 @@ Page {
                 help: screen.model.qrHelp
             }
         }
-        Column {
-            readonly property bool breakInside: true
-
-            width: parent.width
-            spacing: Theme.grid
-            visible: screen.model.nextSteps.length > 0
-
-            StrongText {
-                readonly property bool keepWithNext: true
-
-                text: Words.t("receipt.next")
-            }
-            Repeater {
-                model: screen.model.nextSteps
-
-                NumberedLine {
-                    required property int index
-                    required property string modelData
-
-                    width: parent?.width ?? 0
-                    number: index + 1
-                    words: modelData
-                }
-            }
-        }
-        Column {
-            readonly property bool breakInside: true
-
-            width: parent.width
-            spacing: Theme.grid
-            visible: screen.model.papers.count > 0
-
-            Repeater {
-                model: screen.model.papers
-
-                PaperLine {
-                    width: parent?.width ?? 0
-                }
-            }
-        }
         GridLayout {
             readonly property bool breakInside: Theme.portrait || Theme.elder
 
@@ -132,20 +92,56 @@ Page {
                     rows: screen.model.facts
                 }
             }
-            Card {
+            Column {
                 Layout.fillWidth: true
                 Layout.alignment: Qt.AlignTop
-                visible: screen.model.history.count > 0
+                spacing: Theme.grid
+                visible: screen.model.nextSteps.length > 0
 
-                Column {
-                    spacing: Theme.grid
+                StrongText {
+                    text: Words.t("receipt.next")
+                }
+                Repeater {
+                    model: screen.model.nextSteps
 
-                    Repeater {
-                        model: screen.model.history
+                    NumberedLine {
+                        required property int index
+                        required property string modelData
 
-                        PastLine {
-                            width: parent?.width ?? 0
-                        }
+                        width: parent?.width ?? 0
+                        number: index + 1
+                        words: modelData
+                    }
+                }
+            }
+        }
+        Column {
+            readonly property bool breakInside: true
+
+            width: parent.width
+            spacing: Theme.grid
+            visible: screen.model.papers.count > 0
+
+            Repeater {
+                model: screen.model.papers
+
+                PaperLine {
+                    width: parent?.width ?? 0
+                }
+            }
+        }
+        Card {
+            width: parent.width
+            visible: screen.model.history.count > 0
+
+            Column {
+                spacing: Theme.grid
+
+                Repeater {
+                    model: screen.model.history
+
+                    PastLine {
+                        width: parent?.width ?? 0
                     }
                 }
             }
