@@ -49,6 +49,8 @@ Page {
         visible: !screen.waiting
 
         Card {
+            readonly property bool breakInside: Theme.elder
+
             width: parent.width
             topPadding: Theme.tight
             bottomPadding: Theme.tight

@@ -82,6 +82,8 @@ Page {
             uniformCellWidths: true
 
             Card {
+                readonly property bool breakInside: Theme.elder
+
                 Layout.fillWidth: true
                 Layout.alignment: Qt.AlignTop
                 topPadding: Theme.tight
