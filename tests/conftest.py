@@ -122,6 +122,7 @@ WAITING_MODULES = frozenset(
         "test_print_truth",
         "test_published_api",
         "test_receipt_command",
+        "test_real_cups",
         "test_registers",
         "test_robot",
         "test_run_command",

@@ -41,6 +41,7 @@ GONE_S: Final = 4.0
 CANCEL_S: Final = 4.0
 """How long a printer gets to carry out a cancel."""
 
+_ANSWER_S: Final = 2.0
 _POLL_S: Final = 0.25
 _ENDED: Final = frozenset({JobState.CANCELED, JobState.ABORTED, JobState.COMPLETED})
 _REFUSALS: Final = {
@@ -72,6 +73,7 @@ class JobWatch:
     _began: int = field(init=False)
     _job: int = field(init=False, default=0)
     _trouble: str = field(init=False, default="")
+    _stopping_since: float | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self._began = self.port.closings
@@ -121,9 +123,8 @@ class JobWatch:
         """Look at job and printer once; return the outcome when the job has ended."""
         answer = self.port.job(self._job, context, began=self._began)
         state = answer.number("job-state")
-        reasons = answer.keywords("job-state-reasons")
-        if state in _ENDED and "processing-to-stop-point" not in reasons:
-            return self._ended(JobState(state), answer, self._trouble)
+        if self._is_over(answer):
+            return self._ended(answer, self._trouble)
         self.status = status_from(self.port.printer(context, began=self._began))
         self._trouble = self.status.code if self.status.code in BLOCKING else ""
         if not self._trouble and state == JobState.HELD:
@@ -145,21 +146,35 @@ class JobWatch:
 
     def _give_up(self, code: str) -> PrintOutcome:
         """Cancel at the printer; NOT_DONE only if it confirms that no sheet came out."""
-        context = CommandContext.within(CANCEL_S, self.clock)
+        context = CommandContext.within(CANCEL_S + _ANSWER_S, self.clock)
         try:
             self.port.cancel(self._job, context, began=self._began)
             while True:
                 answer = self.port.job(self._job, context, began=self._began)
-                state = answer.number("job-state")
-                if state in _ENDED and "processing-to-stop-point" not in answer.keywords(
-                    "job-state-reasons"
-                ):
-                    return self._ended(JobState(state), answer, code)
+                if self._is_over(answer):
+                    return self._ended(answer, code)
                 context.pause(_POLL_S)
         except DeviceError:
             return PrintOutcome(PrintResult.UNKNOWN, code)
 
-    def _ended(self, state: JobState, answer: Answer, code: str) -> PrintOutcome:
+    def _is_over(self, answer: Answer) -> bool:
+        """Tell whether no further sheet can come: the state is an end, and no sheet is still on its way.
+
+        CUPS leaves ``processing-to-stop-point`` at a job for ever, also at a completed one; of a job that
+        was ended otherwise it is believed for :data:`CANCEL_S`.
+        """
+        state = answer.number("job-state")
+        if state not in _ENDED:
+            return False
+        if state == JobState.COMPLETED:
+            return True
+        if "processing-to-stop-point" not in answer.keywords("job-state-reasons"):
+            return True
+        self._stopping_since = self._stopping_since or self.clock()
+        return self.clock() - self._stopping_since >= CANCEL_S
+
+    def _ended(self, answer: Answer, code: str) -> PrintOutcome:
+        state = JobState(answer.number("job-state") or JobState.ABORTED)
         pages = _pages(answer)
         reasons = answer.keywords("job-state-reasons")
         if state is JobState.COMPLETED:

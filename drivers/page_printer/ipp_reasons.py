@@ -91,7 +91,8 @@ def status_from(answer: Answer) -> Status:
 
 def _trouble(reasons: frozenset[str], answer: Answer, *, stands: bool) -> tuple[str, Recovery]:
     blocking = {base for base, severity in map(_split, reasons) if _blocks(base, severity, stands)}
-    ready = answer.keywords("media-ready")
+    # A queue of CUPS lists what its PPD knows, whatever lies in the trays.
+    ready = frozenset() if answer.text("cups-version") else answer.keywords("media-ready")
     if A4 in ready:
         # Some *other* tray is empty: the reason does not say which one.
         blocking = {base for base in blocking if not _MEDIA_OUT.fullmatch(base)}

@@ -28,6 +28,26 @@ _OPERATIONS: Final = (
     Operation.PAUSE_PRINTER,
     Operation.RESUME_PRINTER,
 )
+_MEDIA_COL: Final = (
+    "media-size",
+    "media-type",
+    "media-bottom-margin",
+    "media-left-margin",
+    "media-right-margin",
+    "media-top-margin",
+)
+_A4_SIZE: Final = (21000, 29700)
+"""Hundredths of a millimetre, as ``x-dimension`` and ``y-dimension`` have it (PWG 5100.7)."""
+_NEARLY: Final = 50
+"""The same: CUPS reckons in points and is some hundredths off."""
+
+
+def _by_size(question: Question) -> str:
+    """Return the paper that is named by its size, as CUPS does it; empty when none is."""
+    told = question.attributes.get("media-col", ())
+    sizes = [value for value in told if isinstance(value, int)]
+    fits = all(any(abs(size - wanted) <= _NEARLY for size in sizes) for wanted in _A4_SIZE)
+    return A4 if fits else ""
 
 
 class IppAnswers:
@@ -76,7 +96,7 @@ class IppAnswers:
         machine = self._machine
         if not machine.accepts:
             return Code.NOT_ACCEPTING_JOBS, []
-        media = question.text("media")
+        media = question.text("media") or _by_size(question)
         if media not in {"", A4, LETTER}:
             unsupported: list[Attribute] = [(Tag.KEYWORD, "media", media)]
             return Code.ATTRIBUTES_NOT_SUPPORTED, [(Tag.UNSUPPORTED, unsupported)]
@@ -86,7 +106,10 @@ class IppAnswers:
         if question.operation == Operation.VALIDATE_JOB:
             return Code.OK, []
         job = machine.take(
-            question.text("job-name"), question.document, max(1, question.number("copies", 1))
+            question.text("job-name"),
+            question.document,
+            copies=max(1, question.number("copies", 1)),
+            media=media or LETTER,
         )
         return Code.OK, [(Tag.JOB, self._job(job))]
 
@@ -121,6 +144,7 @@ class IppAnswers:
             *((Tag.KEYWORD, "ipp-versions-supported", each) for each in ("1.1", "2.0")),
             *((Tag.KEYWORD, "media-supported", each) for each in (A4, LETTER)),
             (Tag.KEYWORD, "media-default", LETTER),
+            *((Tag.KEYWORD, "media-col-supported", each) for each in _MEDIA_COL),
             (Tag.KEYWORD, "media-ready", ready) if ready else (Tag.NO_VALUE, "media-ready", 0),
             (Tag.KEYWORD, "compression-supported", "none"),
             (Tag.KEYWORD, "pdl-override-supported", "attempted"),

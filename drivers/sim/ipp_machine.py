@@ -51,6 +51,8 @@ class SimulatedJob:
     name: str
     document: bytes
     sides: int
+    media: str
+    """What the client asked for, or the printer's own default, which is Letter."""
     state: JobState = JobState.PENDING
     reasons: tuple[str, ...] = ("none",)
     done: int = 0
@@ -154,12 +156,12 @@ class PrinterMachine:
 
     # --- jobs -------------------------------------------------------------------------------------
 
-    def take(self, name: str, document: bytes, copies: int) -> SimulatedJob:
+    def take(self, name: str, document: bytes, *, copies: int, media: str) -> SimulatedJob:
         """Take a job into the list."""
         with self._changed:
             self._numbers += 1
             sides = max(1, len(_PAGE.findall(document))) * copies
-            job = SimulatedJob(self._numbers, name, document, sides)
+            job = SimulatedJob(self._numbers, name, document, sides, media)
             self._jobs.append(job)
             self._changed.notify_all()
             return job
