@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,20 @@ import numpy as np
 import pypdfium2
 import pytest
 
+from drivers.sim.sane_scanner import SaneScannerBench
 from kiosk.cli import main
 from tests.support.page_figures import corner_error
 from tests.support.photographed_pages import photograph
 
 SIZE = (1000, 750)
+
+
+@pytest.fixture
+def bench() -> Iterator[SaneScannerBench]:
+    simulator = SaneScannerBench("document_scanner")
+    simulator.start()
+    yield simulator
+    simulator.stop()
 
 
 @pytest.fixture
@@ -183,3 +193,104 @@ def test_an_absent_camera_is_one_line(
     assert status == 1
     assert err.count("\n") == 1
     assert "nothing there" in err
+
+
+# --- both sides of a card -----------------------------------------------------------------------------
+
+
+def sane_config(folder: Path, bench: SaneScannerBench) -> Path:
+    config = folder / "scanner.toml"
+    config.write_text(
+        '[[slot]]\nname = "scanner"\nrole = "document_scanner"\ndriver = "sane"\nsimulated = true\n'
+        f'[slot.options]\ndevice = "{bench.endpoint}"\nconfig_dir = "{bench.config_dir}"\n'
+        f'program = "{bench.program}"\n'
+    )
+    return config
+
+
+def both_photographed(folder: Path) -> tuple[Path, Path]:
+    paths = (folder / "front.jpg", folder / "back.jpg")
+    for path, backs in zip(paths, (False, True), strict=True):
+        cv2.imwrite(str(path), photograph("card", 1, SIZE, backs=backs).picture)
+    return paths
+
+
+def test_front_and_back_become_one_a4(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    front, back = both_photographed(tmp_path)
+    out = tmp_path / "card.pdf"
+    status, text, _ = run(capsys, "--source", front, "--source", back, "--card", out, "--json")
+    assert status == 0
+    assert [row["format"] for row in rows_of(text)] == ["id1", "id1"]
+    assert sheets_of(out) == 1
+    assert out.read_bytes().count(b"/Subtype /Image") == 2
+
+
+def test_the_same_side_twice_is_refused_unless_a_person_knows_better(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    front, _ = both_photographed(tmp_path)
+    out = tmp_path / "card.pdf"
+    status, _, err = run(capsys, "--source", front, "--source", front, "--card", out)
+    assert (status, out.exists()) == (1, False)
+    assert "same side" in err
+    status, _, _ = run(capsys, "--source", front, front, "--card", out, "--surely-both")
+    assert (status, sheets_of(out)) == (0, 1)
+
+
+def test_one_side_is_half_a_card(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    front, _ = both_photographed(tmp_path)
+    status, _, err = run(capsys, "--source", front, "--card", tmp_path / "card.pdf")
+    assert status == 1
+    assert "1 sides of a card found, two are needed" in err
+
+
+@pytest.mark.daemon
+def test_a_flatbed_asks_to_turn_the_card_over(
+    bench: SaneScannerBench,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Hands:
+        """Turns the card over and presses Enter."""
+
+        @staticmethod
+        def readline() -> str:
+            bench.actions()["lay"]("card_back")
+            return "\n"
+
+    bench.actions()["lay"]("card_front")
+    monkeypatch.setattr("sys.stdin", Hands)
+    out = tmp_path / "card.pdf"
+    config = sane_config(tmp_path, bench)
+    status, _, err = run(capsys, "--source", "scanner", "--card", out, "--config", config)
+    assert (status, sheets_of(out)) == (0, 1)
+    assert "turn the card over" in err
+
+
+@pytest.mark.daemon
+def test_a_feeder_that_jams_leaves_the_pages_before_and_exit_1(
+    bench: SaneScannerBench, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = sane_config(tmp_path, bench)
+    out = tmp_path / "stack.pdf"
+    wanted = ("--source", "scanner", "--feeder", "--out", out, "--config", config)
+    bench.actions()["load"]("3")
+    bench.actions()["jam_after"]("2")
+    status, _, err = run(capsys, *wanted)
+    assert (status, sheets_of(out)) == (1, 2)
+    assert "the paper is jammed" in err
+    assert "the 2 pages before are kept" in err
+    bench.actions()["clear"]()
+    bench.actions()["load"]("2")
+    status, text, _ = run(capsys, *wanted, "--both-sides", "--json")
+    assert (status, sheets_of(out), len(rows_of(text))) == (0, 4, 4)
+
+
+@pytest.mark.parametrize("options", [(), ("--out", "a.pdf", "--card", "b.pdf")])
+def test_one_kind_of_result_is_asked_for(
+    capsys: pytest.CaptureFixture[str], options: tuple[str, ...]
+) -> None:
+    status, _, err = run(capsys, "--source", "x.jpg", *options)
+    assert status == 2
+    assert "--out" in err
