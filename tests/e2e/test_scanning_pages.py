@@ -14,6 +14,7 @@ from terminal_rig import Rig, fitted
 
 from drivers.camera.frame_ring import FrameReader
 from drivers.sim.mjpeg_camera import MjpegCameraSimulator, bare_table
+from drivers.sim.sane_scanner import SaneScannerBench
 from kiosk.flows.views import Materials, Scanning, View
 
 pytestmark = [pytest.mark.daemon, pytest.mark.slow]
@@ -116,3 +117,71 @@ def holds_a_picture(data: bytes) -> bool:
             b"\xff\xd8\xff\xdb\x00C",
         )
     )
+
+
+@pytest.fixture
+def scanner() -> Iterator[SaneScannerBench]:
+    simulator = SaneScannerBench("document_scanner")
+    simulator.start()
+    yield simulator
+    simulator.stop()
+
+
+def sheets(view: View, count: int) -> bool:
+    """Tell whether so many pages or sides lie on the desk and the scanner is at rest."""
+    body = view.body
+    is_at_rest = isinstance(body, Scanning) and not body.waiting
+    return is_at_rest and len(body.sheets) == count  # type: ignore[attr-defined]
+
+
+def test_a_card_on_glass_and_a_stack_that_jams_are_handed_in(
+    make_rig: Callable[..., Rig], scanner: SaneScannerBench, eventually: Callable[..., None]
+) -> None:
+    act = scanner.actions()
+    slot = fitted(
+        "document_scanner",
+        "sane",
+        device=scanner.endpoint,
+        config_dir=scanner.config_dir,
+        program=scanner.program,
+    )
+    rig = make_rig(slots=(slot,))
+    eventually(lambda: rig.terminal.devices.status("document_scanner").condition == "online", 60)
+    rig.ready()
+    rig.open_item("residence-permit")
+    rig.show_card()
+    rig.walk_until("materials")
+    act["lay"]("card_front")
+    rig.press("scan:identity-card")
+    rig.wait(lambda view: sheets(view, 0), WITHIN_S)
+    rig.press("scan_more")
+    rig.wait(lambda view: sheets(view, 1), WITHIN_S)
+    rig.press("scan_more")  # nobody turned it over
+    rig.wait(lambda view: "同一面" in getattr(view.body, "notice", ""), WITHIN_S)
+    act["lay"]("card_back")
+    rig.press("scan_more")
+    rig.wait(lambda view: sheets(view, 2), WITHIN_S)
+    rig.press("scan_done")
+    rig.wait_for("materials")
+    act["load"]("3")
+    act["jam_after"]("2")
+    rig.press("scan:home-or-work")
+    rig.wait(lambda view: sheets(view, 0), WITHIN_S)
+    rig.press("scan_stack")
+    rig.wait(lambda view: "卡纸" in getattr(view.body, "notice", ""), WITHIN_S)
+    assert sheets(rig.view, 2)
+    act["clear"]()
+    rig.press("scan_stack")
+    rig.wait(lambda view: sheets(view, 3), WITHIN_S)
+    rig.press("scan_done")
+    rig.wait_for("materials")
+    rig.walk_until("receipt")
+    eventually(lambda: len(rig.platform.submissions()) == 1, 30)
+    [case] = rig.platform.submissions()
+    assert [part["name"] for part in case["attachments"]] == [
+        "身份证（正反面）.pdf",
+        "住房或就业证明-1.png",
+        "住房或就业证明-2.png",
+        "住房或就业证明-3.png",
+        "签名.png",
+    ]
