@@ -3,11 +3,9 @@
 
 from __future__ import annotations
 
-import os
 import statistics
 import threading
 import time
-from pathlib import Path
 
 import pytest
 
@@ -17,20 +15,10 @@ from drivers.core import CapturedFace, CaptureFace, Preview, Role, StartPreview,
 from drivers.host import DeviceHost, SlotConfig
 from drivers.sim.camera import FaceCameraSimulator
 from drivers.sim.drawn_face import SCENES, draw_scene
+from tests.bench.figures import cpu_s, pss_mb
 
 WATCH_S = 4.0
 SCREEN_HZ = 60
-
-
-def cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text("ascii").rsplit(") ", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def memory_mb(pid: int, kind: str) -> float:
-    text = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii")
-    line = next(each for each in text.splitlines() if each.startswith(f"{kind}:"))
-    return int(line.split()[1]) / 1024
 
 
 @pytest.mark.slow
@@ -64,11 +52,11 @@ def test_preview_reaches_the_screen(size: tuple[int, int]) -> None:
             pause.wait(1 / SCREEN_HZ)
     seconds = time.monotonic() - started
     share = (cpu_s(pid) - used) / seconds
-    own, whole = memory_mb(pid, "Pss"), memory_mb(pid, "Rss")
+    own, whole = pss_mb(pid), pss_mb(pid, "Rss")
     asked = time.perf_counter()
     assert isinstance(host.submit("camera", CaptureFace(), deadline_s=10).result(10), CapturedFace)
     capture = time.perf_counter() - asked
-    with_gate = memory_mb(pid, "Pss")
+    with_gate = pss_mb(pid)
     host.submit("camera", StopPreview(), deadline_s=5).result(5)
     host.stop()
     simulator.stop()
