@@ -19,7 +19,7 @@ from kiosk.flows.views import (
     Tone,
     View,
 )
-from kiosk.words import Language
+from kiosk.words import Language, say
 from ui import gallery_bodies as typical
 from ui import gallery_extremes as extreme
 from ui import gallery_identity as identity
@@ -109,7 +109,7 @@ def views(language: Language, modes: Modes | None = None) -> dict[str, View]:
     shown["overlay-terminal"] = replace(
         shown["out-of-service"],
         overlay=_terminal(t),
-        link=LinkWords(t("未联网，12件待送", "Not connected, 12 waiting to be sent"), Tone.WARNING),
+        link=LinkWords(_words(t, "link.offline_waiting", count=128), Tone.WARNING),
     )
     shown["overlay-supplies"] = replace(shown["attract"], overlay=_supplies(t))
     return shown
@@ -128,9 +128,9 @@ def _frame(t: Say, body: Body, modes: Modes, name: str) -> View:
     return View(
         body=body,
         place=t("赣州市章贡区便民服务中心", "Zhanggong Citizen Service Centre"),
-        link=LinkWords(t("未联网", "Offline"), Tone.WARNING)
+        link=LinkWords(_words(t, "link.offline_waiting", count=128), Tone.WARNING)
         if offline
-        else LinkWords(t("已联网", "Connected"), Tone.GOOD),
+        else LinkWords(_words(t, "link.online"), Tone.GOOD),
         modes=modes,
         steps=()
         if at < 0
@@ -140,8 +140,13 @@ def _frame(t: Say, body: Body, modes: Modes, name: str) -> View:
         ),
         can_back=body.screen not in (*_ALONE, *_NO_WAY_BACK),
         can_exit=body.screen not in _ALONE,
-        simulated=t("演示设备", "Demo devices") if body.screen not in _ALONE else "",
+        simulated=_words(t, "frame.simulated") if body.screen not in _ALONE else "",
     )
+
+
+def _words(t: Say, key: str, **params: int) -> str:
+    """Return what really stands there: made-up words may fit where the real ones do not."""
+    return t(say(key, "zh", **params), say(key, "en", **params))
 
 
 def _idle(t: Say) -> IdleOverlay:

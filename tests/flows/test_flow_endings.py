@@ -373,7 +373,7 @@ def test_the_revision_grows_exactly_when_the_view_changes(visit: Any) -> None:
 
 
 def test_a_simulated_machine_says_so_on_every_page(new_visit: Make) -> None:
-    assert new_visit(simulated=True).view.simulated == "演示：设备是模拟的"
+    assert new_visit(simulated=True).view.simulated == "演示设备"
     assert new_visit().view.simulated == ""
 
 

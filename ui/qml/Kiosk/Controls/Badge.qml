@@ -9,6 +9,7 @@ Rectangle {
     required property string words
     property color ink: Theme.primary
     property string glyph: ""
+    property real size: Theme.small
 
     implicitWidth: content.implicitWidth + Theme.grid * 1.6
     implicitHeight: content.implicitHeight + Theme.tight
@@ -28,12 +29,13 @@ Rectangle {
             anchors.verticalCenter: parent.verticalCenter
             name: badge.glyph
             ink: badge.ink
-            size: Theme.iconSmall
+            size: Math.round(Theme.iconSmall * badge.size / Theme.small)
         }
         SmallText {
             anchors.verticalCenter: parent.verticalCenter
             text: badge.words
             color: badge.ink
+            font.pixelSize: badge.size
             font.weight: Font.DemiBold
             wrapMode: Text.NoWrap
         }

@@ -61,7 +61,7 @@ T.AbstractButton {
                 anchors.horizontalCenter: parent.horizontalCenter
                 name: button.glyph
                 ink: button.inkColour
-                size: Theme.mm(Theme.elder ? 12 : 10)
+                size: Theme.mm(Theme.elder ? 9 : 10)
             }
             SmallText {
                 anchors.horizontalCenter: parent.horizontalCenter

@@ -10,6 +10,10 @@ Rectangle {
     required property ShellModel shell
     property bool clear: false
     readonly property bool twoLines: Theme.elder && Theme.portrait
+    // Badges that have not enough room for large letters take smaller ones, never below the usual size.
+    readonly property int badges: (shell.simulated === "" ? 0 : 1) + (shell.linkText === "" ? 0 : 1)
+    readonly property real room: (width - Theme.margin * 2) * (twoLines ? 1 : 0.64) - clock.implicitWidth - badges * (Theme.gap + Theme.grid * 1.6 + Theme.tight + Theme.iconSmall)
+    readonly property real badgeSize: Math.max(Theme.mm(6.4), Math.floor(Theme.small * Math.min(1, room / Math.max(1, told.advanceWidth))))
 
     implicitHeight: Theme.headerHeight
     color: clear ? "transparent" : Theme.skyMiddle
@@ -43,7 +47,7 @@ Rectangle {
         font.pixelSize: Theme.elder ? Math.max(Theme.mm(8), Math.min(Theme.small, Math.floor(Theme.strong * width / Math.max(1, measure.advanceWidth)))) : measure.advanceWidth > width ? Theme.small : Theme.strong
         lineHeight: Theme.headingLine
         elide: Text.ElideRight
-        maximumLineCount: header.twoLines ? 1 : 2
+        maximumLineCount: header.twoLines ? 1 : 3
 
         TextMetrics {
             id: measure
@@ -63,6 +67,14 @@ Rectangle {
         pressAndHoldInterval: Theme.staffHold
         onPressAndHold: header.shell.act("terminal_info")
     }
+    TextMetrics {
+        id: told
+
+        font.family: Theme.family
+        font.pixelSize: Theme.small
+        font.weight: Font.DemiBold
+        text: header.shell.simulated + header.shell.linkText
+    }
     Row {
         id: facts
 
@@ -74,6 +86,7 @@ Rectangle {
         Badge {
             anchors.verticalCenter: parent.verticalCenter
             words: header.shell.simulated
+            size: header.badgeSize
             ink: Theme.warning
             color: Theme.warningTint
             glyph: "wrench"
@@ -81,11 +94,14 @@ Rectangle {
         Badge {
             anchors.verticalCenter: parent.verticalCenter
             words: header.shell.linkText
+            size: header.badgeSize
             ink: Theme.toneInk(header.shell.linkTone)
             color: Theme.toneTint(header.shell.linkTone)
             glyph: header.shell.linkTone === "good" ? "online" : "offline"
         }
         StrongText {
+            id: clock
+
             anchors.verticalCenter: parent.verticalCenter
             text: header.shell.clock
             color: Theme.skyText
