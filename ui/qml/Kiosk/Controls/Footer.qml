@@ -134,7 +134,7 @@ Rectangle {
             FooterSlot {
                 shown: true
                 visible: !footer.twoRows
-                slotWidth: Theme.mm(Theme.portrait ? 26 : Theme.elder ? 56 : 44)
+                slotWidth: Theme.mm(Theme.portrait ? 26 : Theme.elder ? 58 : 44)
 
                 FooterButton {
                     objectName: footer.twoRows ? "" : "help"
@@ -149,7 +149,7 @@ Rectangle {
             FooterSlot {
                 shown: footer.shell.canExit
                 visible: !footer.twoRows
-                slotWidth: Theme.mm(Theme.portrait ? 26 : Theme.elder ? 56 : 44)
+                slotWidth: Theme.mm(Theme.portrait ? 26 : Theme.elder ? 58 : 44)
 
                 FooterButton {
                     objectName: footer.twoRows ? "" : "exit"
