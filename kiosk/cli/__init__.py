@@ -13,6 +13,7 @@ from typing import Final
 _GROUPS: Final = {
     "run": ("kiosk.cli.run", "The terminal."),
     "demo": ("kiosk.cli.demo", "Platform, simulated devices, terminal and bench in one."),
+    "soak": ("kiosk.cli.soak", "Work for hours, with faults; judge memory and leaks."),
     "devices": ("kiosk.cli.devices", "What is at each slot, and how it is."),
     "diag": ("kiosk.cli.diag", "Check every device and give a verdict."),
     "id-card": ("kiosk.cli.id_card", "Identity-card reader."),

@@ -108,6 +108,11 @@ class DemoStack:
         config.write_text(_settings_toml(endpoints), "utf-8")
         return load_settings(config, self.folders.terminal), enrolled
 
+    @property
+    def process_ids(self) -> tuple[int, ...]:
+        """What runs beside the terminal and is no part of it."""
+        return tuple(process.pid for process in self._processes)
+
     def stop(self) -> None:
         """Stop everything that was started, last first."""
         for process in reversed(self._processes):

@@ -59,7 +59,7 @@ def play(
 
     wishes = Wishes(
         item=item,
-        answers=_examples(item),
+        answers=examples(item),
         timeout_s=VISIT_S,
         give_card=give_card,
         take_card=take_card,
@@ -80,7 +80,7 @@ def play(
     return VisitTold(_facts(settings, item, visit.steps), error)
 
 
-def _examples(code: str) -> dict[str, str]:
+def examples(code: str) -> dict[str, str]:
     """Return what the item's own file gives as examples for what must be answered."""
     item = next((each for each in shipped_items() if each.code == code), None)
     if item is None:
