@@ -212,6 +212,7 @@ class SupervisedSlot:
                 self._schedule_poll()
                 if status is not None:
                     self._observed = status
+                self._owes_a_look = status is None
                 self._announce()
             case Said(level=level, text=text):
                 _log.log(level, "slot=%s %s", self.config.slot, text)
@@ -221,6 +222,9 @@ class SupervisedSlot:
         job, self._running = self._running, None
         # What the command did to the device is worth knowing now, not at the next round.
         self._next_poll_at = self._clock()
+        # A command cuts a look short, but not two in a row: a printer that fell silent would stay "online"
+        # for as long as somebody presses 打印 again.
+        self._looked = not self._owes_a_look
         if job is not None:
             job.end(ended.result, ended.error)
         if not self._waiting:

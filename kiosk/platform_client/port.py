@@ -125,6 +125,9 @@ class ResidentServices(Protocol):
 class Platform(ResidentServices, Protocol):
     """One platform, seen from one enrolled terminal."""
 
+    def hang_up(self) -> None:
+        """Close the connection of the calling thread; its next call opens another."""
+
     def heartbeat(self, beat: Heartbeat) -> HeartbeatAnswer:
         """Say how the terminal is; learn the platform's time."""
 

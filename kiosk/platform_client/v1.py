@@ -107,6 +107,16 @@ class PlatformV1(ServicesV1):
         for session in opened:
             session.close()
 
+    def hang_up(self) -> None:
+        """Close the connection of the calling thread; its next call opens another."""
+        session: requests.Session | None = getattr(self._own, "session", None)
+        if session is not None:
+            del self._own.session
+            session.close()
+            with self._lock:
+                if session in self._opened:
+                    self._opened.remove(session)
+
     # --- terminal, catalogue, identity ----------------------------------------------------------
 
     def heartbeat(self, beat: Heartbeat) -> HeartbeatAnswer:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Carries out what the flow asks of the platform, on one thread of its own: calls may block."""
+"""Carries out what the flow asks of the platform, each session on threads of its own: calls may block."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import importlib
 import logging
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from kiosk.flows import effects, events
@@ -19,6 +19,40 @@ _log = logging.getLogger("hall24.platform")
 
 DECIDED = frozenset({"approved", "refused", "supplement"})
 CASE_POLL_S = 0.5
+
+
+class _Lane:
+    """The calls of one session, one after the other, on a connection of their own.
+
+    A call may wait for half a minute on a line that has gone silent; the next resident shall neither wait
+    behind it nor speak on that line.
+    """
+
+    def __init__(self, session: int) -> None:
+        self.session = session
+        self.over = threading.Event()
+        self.calls = ThreadPoolExecutor(max_workers=1, thread_name_prefix="platform")
+        # Watching a case takes seconds; nobody's log-in shall wait behind it.
+        self.watcher = ThreadPoolExecutor(max_workers=1, thread_name_prefix="platform-watch")
+        self._goodbyes: list[Future[None]] = []
+
+    def end(self, hang_up: Callable[[], None]) -> None:
+        """Let what was asked come to its end; returns at once."""
+        self.over.set()
+        for thread in (self.calls, self.watcher):
+            self._goodbyes.append(thread.submit(hang_up))
+            thread.shutdown(wait=False)
+
+    @property
+    def ended(self) -> bool:
+        """Tell whether nothing of it runs any more."""
+        return bool(self._goodbyes) and all(each.done() for each in self._goodbyes)
+
+    def stop(self) -> None:
+        """Drop what waits, let the running call end (its own time-out bounds it)."""
+        self.over.set()
+        for thread in (self.calls, self.watcher):
+            thread.shutdown(wait=True, cancel_futures=True)
 
 
 class PlatformEffects:
@@ -37,16 +71,23 @@ class PlatformEffects:
         self._post = post
         self._clock = clock
         self._wall = wall
-        self._stopping = threading.Event()
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="platform")
-        # Watching a case takes seconds; nobody's log-in shall wait behind it.
-        self._watcher = ThreadPoolExecutor(max_workers=1, thread_name_prefix="platform-watch")
+        self._stopping = False
+        self._lane = _Lane(0)
+        self._former: list[_Lane] = []
 
     def stop(self) -> None:
-        """Drop what waits, let the running call end (its own time-out bounds it)."""
-        self._stopping.set()
-        self._thread.shutdown(wait=True, cancel_futures=True)
-        self._watcher.shutdown(wait=True, cancel_futures=True)
+        """Drop what waits, let running calls end (their own time-outs bound them)."""
+        self._stopping = True
+        for lane in (self._lane, *self._former):
+            lane.stop()
+
+    def _lane_of(self, session: int) -> _Lane:
+        if session != self._lane.session:
+            self._former = [lane for lane in self._former if not lane.ended]
+            self._former.append(self._lane)
+            self._lane.end(self._platform.hang_up)
+            self._lane = _Lane(session)
+        return self._lane
 
     def identify(self, effect: effects.IdentifyByCard) -> None:
         """Answer ``Identified`` or ``Failed``."""
@@ -127,6 +168,7 @@ class PlatformEffects:
     def watch_case(self, effect: effects.WatchCase) -> None:
         """Answer ``CaseSeen`` on each change until the case is decided or the time is over."""
         ends = self._clock() + effect.deadline_s
+        lane = self._lane_of(effect.session)
 
         def call() -> events.Event | None:
             seen = None
@@ -137,10 +179,10 @@ class PlatformEffects:
                     self._post(events.CaseSeen(session=effect.session, status=status))
                 if status.state in DECIDED or self._clock() >= ends:
                     return None
-                if self._stopping.wait(CASE_POLL_S):
+                if lane.over.wait(CASE_POLL_S):
                     return None
 
-        self._run(effect, call, thread=self._watcher)
+        self._run(effect, call, thread=lane.watcher)
 
     def ask(self, effect: effects.AskPlatform) -> None:
         """Answer ``PlatformAnswered`` or ``Failed``, both about the question's class name."""
@@ -194,7 +236,7 @@ class PlatformEffects:
 
     def _prepare_seals(self) -> None:
         """Load what checks seals while the resident reads the next screen, so that nobody waits for it."""
-        self._watcher.submit(importlib.import_module, "kiosk.documents.seals")
+        self._lane.watcher.submit(importlib.import_module, "kiosk.documents.seals")
 
     def _run(
         self,
@@ -217,8 +259,8 @@ class PlatformEffects:
             if answer is not None:
                 self._post(answer)
 
-        if not self._stopping.is_set():
-            (thread or self._thread).submit(work)
+        if not self._stopping:
+            (thread or self._lane_of(effect.session).calls).submit(work)
 
 
 def _failed(effect: effects.Effect, code: str, about: str = "") -> events.Failed:

@@ -190,7 +190,11 @@ class _Resident:
         else:
             if self._usable("act:next") and self._once("receipt"):
                 self._visit.picture()  # how the papers went
-            yield from self._press_primary(names)
+            if any(name.startswith("act:print:") for name in names) and self._usable("act:next"):
+                # It was tried and did not come: on without it, the number stands on the screen.
+                yield from self._press("act:next")
+            else:
+                yield from self._press_primary(names)
 
     def _rate(self, names: tuple[str, ...]) -> Script:
         del names

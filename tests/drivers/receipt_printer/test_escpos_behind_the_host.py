@@ -92,3 +92,29 @@ def test_a_killed_process_is_replaced_and_prints(
     assert outcome == PrintOutcome(PrintResult.DONE)
     assert time.monotonic() - started < patience(5)
     assert len(paper.jobs()) == 1
+
+
+@pytest.mark.expected_logs("out of service: offline code=dev.mute")
+def test_a_silent_printer_is_told_although_somebody_asks_it_again_and_again(
+    paper: EscPosPrinterSimulator, eventually: Eventually
+) -> None:
+    # Each failed job is followed at once by the next: no pause in which a look would come to its end.
+    told: list[Status] = []
+    options = {"url": paper.endpoint, "model": "epson"}
+    host = DeviceHost(
+        [SlotConfig("receipt_printer", Role.RECEIPT_PRINTER, "escpos", options)],
+        on_status=lambda _slot, status: told.append(status),
+        policy=HostPolicy(poll_every_s=600, poll_absent_every_s=600),
+    )
+    host.start()
+    try:
+        eventually(lambda: status(host).condition is Condition.ONLINE)
+        paper.actions()["mute"]()
+        told.clear()
+        outcomes = [
+            host.submit("receipt_printer", SLIP, deadline_s=20).result(60) for _ in range(3)
+        ]
+    finally:
+        host.stop()
+    assert {outcome.result for outcome in outcomes} == {PrintResult.NOT_DONE}  # type: ignore[attr-defined]
+    assert "dev.mute" in {each.code for each in told}
