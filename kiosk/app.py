@@ -43,6 +43,7 @@ from kiosk.terminal.intake import Intake, reserve_for
 from kiosk.terminal.kept_configuration import Configuration
 from kiosk.terminal.orders import Orders
 from kiosk.terminal.platform_effects import PlatformEffects
+from kiosk.terminal.plug_reports import PlugReports
 from kiosk.terminal.power_guard import ENDED_BY_POWER, PowerGuard, shut_down_machine
 from kiosk.terminal.submission_effects import SubmissionEffects
 from kiosk.terminal.supply_reports import book_of, levels_shown, reported
@@ -84,7 +85,14 @@ class Terminal:
             on_status=self._device_changed,
             simulated=frozenset(slot.name for slot in settings.slots if slot.simulated),
         )
-        self._supplies = book_of(settings, self._time, self._supplies_changed)
+        self._supplies = book_of(settings, self._time, self._supplies_changed, self._audit.append)
+        self._plugs = PlugReports(
+            settings.slots,
+            memory=self._supplies,
+            audit=self._audit.append,
+            post=post,
+            wall=self._time,
+        )
         self._devices = DeviceEffects(CountedDevices(self._host, self._supplies), post)
         self._voice = VoiceEffects(settings.voice, post)
         url = settings.platform_url or None
@@ -177,6 +185,7 @@ class Terminal:
         self._core.start()
         self._audit.append("terminal.started", software=version("hall24"))
         self._supplies.start()
+        self._plugs.start()
         self._host.start()
         self._voice.start()
         if self._keeps:
@@ -207,6 +216,7 @@ class Terminal:
             self._sync.stop()
         for lane in self._lanes:
             lane.close()
+        self._plugs.stop()
         self._host.stop()
         self._supplies.stop()
         self._voice.stop()
@@ -235,6 +245,7 @@ class Terminal:
     def _device_changed(self, slot: str, status: Status) -> None:
         self._core.post(events.DeviceChanged(role=self._roles[slot], status=status))
         self._supplies.heard(slot, status)
+        self._plugs.heard(slot, status)
         match Role(self._roles[slot]):
             case Role.POWER:
                 self._power.heard(status)

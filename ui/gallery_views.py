@@ -213,11 +213,18 @@ def _supplies(t: Say) -> DialogOverlay:
             ),
             Row(
                 t("A4纸", "A4 paper"),
-                t("快用完了，约10张", "nearly used up, about 10 sheets"),
+                t("快用完了，约10张", "low, about 10 sheets"),
             ),
             Row(
                 t("墨粉", "Toner"),
-                t("55%，用几天后才能估算", "55 %, no forecast before some days of use"),
+                t("55%，用几天后才能估算", "55 %, no forecast yet"),
+            ),
+            Row(
+                t("设备插拔", "Plugs"),
+                t(
+                    "12月4日 02:14拔出：社保卡读卡器",
+                    "The social-card reader, out at 4 December 02:14",
+                ),
             ),
         ),
         actions=(

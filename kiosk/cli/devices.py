@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``kiosk devices``: what is at each slot, and how it is."""
+"""``kiosk devices``: what is at each slot, how it is, what is left in it; and what else is connected."""
 
 from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import typer
 
+from kiosk.cli.device_discovery import discover
+from kiosk.cli.device_supplies import kept_supplies, supplies, supply_facts, supply_lines
 from kiosk.cli.failures import (
     WRONG_USAGE,
     CommandFailed,
@@ -21,23 +24,55 @@ from kiosk.cli.failures import (
 
 if TYPE_CHECKING:  # importing the drivers costs time that --help does not have
     from drivers.core import DeviceInfo, Status
+    from kiosk.config import Settings
 
 app = typer.Typer(help="What is at each slot, and how it is.", add_completion=False)
+app.command("supplies")(supplies)
 
 PATIENCE_S: Final = 5.0
 
 
-@app.command()
+@app.callback(invoke_without_command=True)
 def devices(
+    context: typer.Context,
     *,
+    what_is_there: bool = typer.Option(
+        False,
+        "--discover",
+        help="Only report what is connected and where the slots stand; no device is opened.",
+    ),
     as_json: bool = JsonOption,
     config: Path | None = ConfigOption,
     data_dir: Path | None = DataDirOption,
 ) -> None:
-    """Start every configured device, ask how it is, and stop again."""
+    """Start every configured device, ask how it is, and stop again; with what is left of paper and toner."""
+    if context.invoked_subcommand is not None:
+        return
     settings = settings_or_fail(config, data_dir)
+    if what_is_there:
+        discover(settings, as_json=as_json)
+        return
+    kept = {each.slot: each for each in kept_supplies(settings)}
+    rows = _ask(settings)
+    if as_json:
+        told = [{**row, **supply_facts(kept[str(row["slot"])])} for row in rows]
+        print(json.dumps(told, ensure_ascii=False))
+        return
+    if not rows:
+        print("no slots are configured")
+    for row in rows:
+        details = " ".join(f"{key}={value}" for key, value in dict(row["details"]).items())  # type: ignore[call-overload] # built below
+        print(
+            "{slot:<18} {driver:<12} {condition:<16} {code:<24} {recovery:<10}".format(**row),
+            details,
+        )
+        for line in supply_lines(kept[str(row["slot"])]):
+            print(line)
 
-    from drivers.core import Condition, MisconfiguredError, Role  # noqa: PLC0415
+
+def _ask(settings: Settings) -> Sequence[dict[str, object]]:
+    """Start every device, wait until each has spoken (five seconds at most), and stop them."""
+    from drivers.core import Condition, MisconfiguredError, Role  # noqa: PLC0415 - see above
     from drivers.host import DeviceHost, SlotConfig  # noqa: PLC0415
 
     starting = {slot.name for slot in settings.slots}
@@ -64,23 +99,12 @@ def devices(
     try:
         if starting:
             all_known.wait(PATIENCE_S)
-        rows = [
+        return [
             _row(slot.name, slot.driver, host.status(slot.name), host.info(slot.name))
             for slot in settings.slots
         ]
     finally:
         host.stop()
-    if as_json:
-        print(json.dumps(rows, ensure_ascii=False))
-    elif not rows:
-        print("no slots are configured")
-    else:
-        for row in rows:
-            details = " ".join(f"{key}={value}" for key, value in dict(row["details"]).items())  # type: ignore[call-overload] # built below
-            print(
-                "{slot:<18} {driver:<12} {condition:<16} {code:<24} {recovery:<10}".format(**row),
-                details,
-            )
 
 
 def _row(slot: str, driver: str, status: Status, info: DeviceInfo) -> dict[str, object]:

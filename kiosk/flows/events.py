@@ -130,6 +130,19 @@ class VoiceChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PlugChanged(Event):
+    """A device was plugged in or pulled out; nothing was done with it."""
+
+    appeared: bool
+    code: str
+    """USB numbers ``VID:PID``, or the kind of what is no USB device."""
+    role: str
+    """What it is for, by the slot it belongs to; empty when that is not known."""
+    at: float
+    """Wall seconds."""
+
+
+@dataclass(frozen=True, slots=True)
 class TerminalEnding(Event):
     """The terminal has to end soon; ``code`` says why (``power.low_battery``). There is no way back."""
 

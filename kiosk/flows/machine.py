@@ -29,6 +29,7 @@ from kiosk.flows.events import (
     DeviceChanged,
     Event,
     LinkChanged,
+    PlugChanged,
     ProfileLoaded,
     Reply,
     StoreChanged,
@@ -161,6 +162,8 @@ def _learn(state: State, event: Event) -> State:
             machine = replace(machine, accepting=accepting, store_code=code, store_near=near)
         case SuppliesChanged(levels=levels):
             machine = replace(machine, levels=levels)
+        case PlugChanged():
+            machine = replace(machine, plugged=event)
         case TerminalEnding(code=code):
             machine = replace(machine, ending=code)
         case VoiceChanged(engine=engine):

@@ -6,11 +6,12 @@ from __future__ import annotations
 from typing import Final
 
 from drivers.core import Supply
-from kiosk.flows.sentences import button, tell
+from kiosk.flows.sentences import button, moment_words, tell
 from kiosk.flows.state import ATTRACT, State
 from kiosk.flows.views import Action, DialogOverlay, Row
 from kiosk.supplies.forecast import MOST_DAYS, Forecast
 from kiosk.supplies.levels import Level
+from kiosk.words import knows
 
 DIALOG: Final = "supplies"
 _MM_PER_METRE: Final = 1_000
@@ -20,7 +21,8 @@ _SOON_DAYS: Final = 2
 
 def offered(state: State) -> tuple[Action, ...]:
     """Return the button that opens the sheet, where there is anything to show."""
-    return (button(state, "supplies", icon="printer"),) if state.machine.levels else ()
+    shown = state.machine.levels or state.machine.plugged
+    return (button(state, "supplies", icon="printer"),) if shown else ()
 
 
 def opened(state: State) -> State:
@@ -35,15 +37,29 @@ def render(state: State) -> DialogOverlay:
         kind=DIALOG,
         heading=tell(state, "supplies.heading"),
         help=tell(state, f"supplies.help.{_worst(levels)}"),
-        rows=tuple(
-            Row(tell(state, f"supplies.{level.consumable}"), level_words(state, level))
-            for level in levels
+        rows=(
+            *(
+                Row(tell(state, f"supplies.{level.consumable}"), level_words(state, level))
+                for level in levels
+            ),
+            *_plugged(state),
         ),
         actions=(
             button(state, "terminal_info", "to_terminal", icon="back"),
             button(state, "close", icon="check", primary=True),
         ),
     )
+
+
+def _plugged(state: State) -> tuple[Row, ...]:
+    """Say what was plugged in or pulled out last: what it is for where that is known, else its numbers."""
+    last = state.machine.plugged
+    if last is None:
+        return ()
+    what = tell(state, f"role.{last.role}") if knows(f"role.{last.role}") else last.code
+    key = "supplies.plugged_in" if last.appeared else "supplies.pulled_out"
+    words = tell(state, key, what=what, moment=moment_words(state, last.at))
+    return (Row(tell(state, "supplies.plugged"), words),)
 
 
 def level_words(state: State, level: Level) -> str:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from drivers.core import Status, Supply
 from kiosk.catalogue.readiness import Surroundings
-from kiosk.flows.events import ContentLoaded, LinkChanged
+from kiosk.flows.events import ContentLoaded, LinkChanged, PlugChanged
 from kiosk.protocol.catalogue import Catalogue
 from kiosk.protocol.messages import PlaceProfile
 from kiosk.supplies.levels import Level
@@ -54,6 +54,8 @@ class Machine:
     """The world was told that nothing of a session is left and it may end."""
     store_near: str = ""
     """Which limit of the queue is near, for staff."""
+    plugged: PlugChanged | None = None
+    """What was plugged in or pulled out last, for staff."""
     levels: tuple[Level, ...] = ()
     """Paper and toner, for staff and for the readiness gate."""
 

@@ -16,7 +16,7 @@ from datetime import date, datetime, tzinfo
 from typing import Final, Protocol
 
 from drivers.core import Command, DeviceError, Role, Status
-from kiosk.supplies.kept import Change, Kept, Ran, Spoke, Worked, all_changed
+from kiosk.supplies.kept import Act, Audited, Change, Kept, Ran, Spoke, Stood, Worked, all_changed
 from kiosk.supplies.ledger import Ledger, LedgerError
 from kiosk.supplies.levels import SlotSupplies, supplies_of
 from kiosk.supplies.tally import tally_of
@@ -48,7 +48,8 @@ class SupplyBook:
     """Counters and levels of a terminal. ``roles`` are its slots; any thread may tell and ask.
 
     ``holds`` is what a full roll (mm) or tray (sheets) of a slot holds, by the configuration. ``wall`` is
-    the hall's time. ``on_change`` is called on the book's thread with everything, when something differs.
+    the hall's time. On the book's thread, ``on_change`` is called with everything, when something differs,
+    and ``on_act`` with what staff did at the command line, to write it into the event chain.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class SupplyBook:
         zone: tzinfo,
         holds: Mapping[str, float] | None = None,
         on_change: Callable[[tuple[SlotSupplies, ...]], None] = lambda _all: None,
+        on_act: Callable[[Act], None] = lambda _act: None,
         look_again_s: float = LOOK_AGAIN_S,
     ) -> None:
         self._ledger = ledger
@@ -68,11 +70,13 @@ class SupplyBook:
         self._wall = wall
         self._zone = zone
         self._on_change = on_change
+        self._on_act = on_act
         self._look_again_s = look_again_s
         self._inbox: queue.SimpleQueue[Change | None] = queue.SimpleQueue()
         self._last: dict[str, Status] = {}
         self._unsaved: deque[Change] = deque(maxlen=MOST_UNSAVED)
         self._ran_on: date | None = None
+        self._audited: set[Act] = set()
         self._healthy = True
         self._kept = Kept()
         self._shown: tuple[SlotSupplies, ...] = ()
@@ -104,6 +108,16 @@ class SupplyBook:
         self._inbox.put(
             Spoke(day, at, slot, self._roles[slot], status, before, self._holds.get(slot))
         )
+
+    @property
+    def stood(self) -> Mapping[str, str]:
+        """Which USB device stood at each slot when it last worked."""
+        return self._kept.stood
+
+    def stands(self, slot: str, same_as: str) -> None:
+        """Take note of the device that stands at a slot and works."""
+        if self._kept.stood.get(slot) != same_as:
+            self._inbox.put(Stood(*self._now(), slot, same_as))
 
     def start(self) -> None:
         """Begin to write."""
@@ -155,6 +169,7 @@ class SupplyBook:
         else:
             self._unsaved.clear()
             shown = self._kept
+            self._audit(shown.acts)
             if not self._healthy:
                 self._healthy = True
                 _log.info("supplies written again")
@@ -163,6 +178,13 @@ class SupplyBook:
         if current != self._shown:
             self._shown = current
             self._on_change(current)
+
+    def _audit(self, acts: frozenset[Act]) -> None:
+        day, at = self._now()
+        for act in sorted(acts - self._audited, key=lambda each: each.at):
+            self._on_act(act)
+            self._audited.add(act)
+            self._inbox.put(Audited(day, at, act))
 
     def _say_once(self) -> None:
         if self._healthy:

@@ -6,7 +6,9 @@
     Kept ── counters   (slot, counter) → how often
          ├─ use        (slot, consumable, day) → how much on that day
          ├─ watched    days on which the terminal ran
-         └─ stocks     (slot, consumable) → Stock: what was put in, what was used since, what was seen
+         ├─ stocks     (slot, consumable) → Stock: what was put in, what was used since, what was seen
+         ├─ acts       what staff did and the event chain does not have yet
+         └─ stood      slot → which USB device stood there when it last worked
 """
 
 from __future__ import annotations
@@ -62,6 +64,18 @@ class Stock:
 
 
 @dataclass(frozen=True, slots=True)
+class Act:
+    """Somebody filled something in. It waits here until it stands in the event chain, which one process writes."""
+
+    at: float
+    slot: str
+    consumable: Consumable
+    amount: float
+    account: str
+    """A staff account, never a resident."""
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """See the module. Absent is the same as zero."""
 
@@ -69,6 +83,9 @@ class Kept:
     use: Mapping[UseOfDay, float] = field(default_factory=lambda: MappingProxyType({}))
     watched: frozenset[date] = frozenset()
     stocks: Mapping[SlotAndConsumable, Stock] = field(default_factory=lambda: MappingProxyType({}))
+    acts: frozenset[Act] = frozenset()
+    stood: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """As ``drivers.discovery.found.Found.same_as``: so that a device under another name is found again."""
 
     def stock(self, slot: str, consumable: Consumable) -> Stock:
         """Return what lies there, as far as it is known."""
@@ -113,6 +130,27 @@ class PutIn(Change):
     slot: str
     consumable: Consumable
     amount: float
+    account: str
+
+    @property
+    def act(self) -> Act:
+        """The same for the event chain."""
+        return Act(self.at, self.slot, self.consumable, self.amount, self.account)
+
+
+@dataclass(frozen=True, slots=True)
+class Audited(Change):
+    """An act stands in the event chain."""
+
+    act: Act
+
+
+@dataclass(frozen=True, slots=True)
+class Stood(Change):
+    """A slot works, and this device is at its place."""
+
+    slot: str
+    same_as: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +160,7 @@ class Ran(Change):
 
 def changed(kept: Kept, change: Change) -> Kept:
     """Return what is known after one change."""
-    if change.day not in kept.watched:
+    if change.day not in kept.watched and not isinstance(change, PutIn | Audited):
         kept = _new_day(kept, change.day)
     match change:
         case Worked(slot=slot, tally=tally):
@@ -135,7 +173,12 @@ def changed(kept: Kept, change: Change) -> Kept:
         case PutIn(slot=slot, consumable=consumable, amount=amount):
             old = kept.stock(slot, consumable)
             stock = Stock(amount, filled_at=change.at, told=old.told, seen=_not_out(old.seen))
+            kept = replace(kept, acts=kept.acts | {change.act})
             return _with_stock(kept, slot, consumable, stock)
+        case Audited(act=act):
+            return replace(kept, acts=kept.acts - {act})
+        case Stood(slot=slot, same_as=same_as):
+            return replace(kept, stood=MappingProxyType({**kept.stood, slot: same_as}))
     return kept
 
 

@@ -23,14 +23,14 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from drivers.core import Supply
-from kiosk.supplies.kept import Change, Kept, Stock, all_changed
+from kiosk.supplies.kept import Act, Change, Kept, Stock, all_changed
 from kiosk.supplies.paper_watch import Consumable, PaperSeen
 from kiosk.supplies.tally import Counter
 
 _log = logging.getLogger("hall24.supplies")
 
 FILE_NAME: Final = "supplies.sqlite3"
-VERSION: Final = 1
+VERSION: Final = 2
 """``PRAGMA user_version`` of the schema below."""
 BUSY_S: Final = 2.0
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})
@@ -129,15 +129,18 @@ def _primary(error: sqlite3.Error) -> int:
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
-    """Make the tables of a new file; prove that those of an old one are whole and ours."""
+    """Make the tables that are not there yet; prove that all of them are whole and ours."""
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > VERSION:
         raise LedgerError(f"written by a newer version ({version})")
-    if version == VERSION:
-        if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-            raise sqlite3.DatabaseError("damaged")
-        _load(connection)
-        return
+    if version < VERSION:
+        _make_tables(connection)
+    if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+        raise sqlite3.DatabaseError("damaged")
+    _load(connection)
+
+
+def _make_tables(connection: sqlite3.Connection) -> None:
     # Imported here because it costs a tenth of a second that only the first start should pay.
     from sqlite_utils import Database  # noqa: PLC0415
 
@@ -155,6 +158,11 @@ _TABLES: Final[dict[str, tuple[dict[str, type], tuple[str, ...]]]] = {
         ("slot", "consumable", "day"),
     ),
     "watched": ({"day": str}, ("day",)),
+    "stood": ({"slot": str, "same_as": str}, ("slot",)),
+    "act": (
+        {"at": float, "slot": str, "consumable": str, "amount": float, "account": str},
+        ("at", "slot", "consumable", "amount", "account"),
+    ),
     "stock": (
         {
             "slot": str,
@@ -193,11 +201,24 @@ def _load(connection: sqlite3.Connection) -> Kept:
     ):
         with suppress(ValueError, TypeError):
             stocks[row[0], Consumable(row[1])] = _stock(*row[2:])
+    acts: set[Act] = set()
+    for at, slot, name, amount, by in connection.execute(
+        "SELECT at, slot, consumable, amount, account FROM act"
+    ):
+        with suppress(ValueError, TypeError):
+            acts.add(Act(float(at), slot, Consumable(name), float(amount), by))
     return Kept(
         MappingProxyType(counters),
         MappingProxyType(use),
         frozenset(watched),
         MappingProxyType(stocks),
+        frozenset(acts),
+        MappingProxyType(
+            {
+                slot: str(same)
+                for slot, same in connection.execute("SELECT slot, same_as FROM stood")
+            }
+        ),
     )
 
 
@@ -245,6 +266,18 @@ def _store(connection: sqlite3.Connection, before: Kept, after: Kept) -> None:
         [(day.isoformat(),) for day in before.watched - after.watched],
     )
     connection.executemany(
+        "INSERT OR REPLACE INTO act (at, slot, consumable, amount, account) VALUES (?, ?, ?, ?, ?)",
+        [_act_row(act) for act in after.acts - before.acts],
+    )
+    connection.executemany(
+        "DELETE FROM act WHERE at = ? AND slot = ? AND consumable = ? AND amount = ? AND account = ?",
+        [_act_row(act) for act in before.acts - after.acts],
+    )
+    connection.executemany(
+        "INSERT OR REPLACE INTO stood (slot, same_as) VALUES (?, ?)",
+        [pair for pair in after.stood.items() if before.stood.get(pair[0]) != pair[1]],
+    )
+    connection.executemany(
         "INSERT OR REPLACE INTO stock"
         " (slot, consumable, capacity, used, filled_at, told, state, opened)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -254,6 +287,10 @@ def _store(connection: sqlite3.Connection, before: Kept, after: Kept) -> None:
             if before.stocks.get((slot, what)) != stock
         ],
     )
+
+
+def _act_row(act: Act) -> tuple[object, ...]:
+    return act.at, act.slot, act.consumable.value, act.amount, act.account
 
 
 def _columns(stock: Stock) -> tuple[object, ...]:

@@ -10,6 +10,7 @@ from kiosk.config import Settings
 from kiosk.flows.settings import CHINA
 from kiosk.protocol.fleet import SlotReport, SupplyReport
 from kiosk.supplies.book import SupplyBook
+from kiosk.supplies.kept import Act
 from kiosk.supplies.ledger import Ledger
 from kiosk.supplies.levels import Level, SlotSupplies
 
@@ -21,6 +22,7 @@ def book_of(
     settings: Settings,
     wall: Callable[[], float],
     on_change: Callable[[tuple[SlotSupplies, ...]], None],
+    audit: Callable[..., None],
 ) -> SupplyBook:
     """Return the book of a terminal with these settings; it begins to write with ``start``."""
     return SupplyBook(
@@ -30,7 +32,13 @@ def book_of(
         zone=CHINA,
         holds={slot.name: slot.holds for slot in settings.slots if slot.holds is not None},
         on_change=on_change,
+        on_act=lambda act: audit("supplies.filled", **act_fields(act)),
     )
+
+
+def act_fields(act: Act) -> dict[str, str | int]:
+    """Return what the event chain says of somebody who filled something in; ``count`` in mm or sheets."""
+    return {"account": act.account, "slot": act.slot, "count": round(act.amount)}
 
 
 def levels_shown(supplies: Iterable[SlotSupplies]) -> tuple[Level, ...]:

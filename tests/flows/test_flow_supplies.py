@@ -12,7 +12,7 @@ from kiosk.supplies.forecast import Forecast
 from kiosk.supplies.levels import Level
 from kiosk.supplies.paper_watch import Consumable
 from kiosk.words import say
-from tests.flows.conftest import Visit
+from tests.flows.conftest import WALL, Visit
 
 TWELVE_DAYS = Forecast(12, 14)
 
@@ -139,3 +139,20 @@ def test_a_roll_that_is_almost_out_stops_no_slip(visit: Visit) -> None:
     assert truth(visit, PRINTED, Supply.FULL, level(left=40.0, state=Supply.LOW), full) == say(
         "truth.ready"
     )
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        (
+            events.PlugChanged(appeared=False, code="1a86:7523", role="id_card", at=WALL),
+            "身份证读卡器",
+        ),
+        (events.PlugChanged(appeared=True, code="05ac:12a8", role="", at=WALL), "05ac:12a8"),
+    ],
+)
+def test_staff_read_what_was_plugged(visit: Visit, changed: events.PlugChanged, words: str) -> None:
+    visit.send(changed)
+    (row,) = sheet(visit).rows
+    verb = "插上" if changed.appeared else "拔出"
+    assert row.value == f"11月23日 10:14{verb}：{words}"

@@ -33,7 +33,7 @@ def slip(mm: float, day: date = DAY) -> Worked:
 
 
 def roll(mm: float) -> PutIn:
-    return PutIn(DAY, 5.0, "slips", Consumable.ROLL, mm)
+    return PutIn(DAY, 5.0, "slips", Consumable.ROLL, mm, "host")
 
 
 def says(

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from drivers.core import Command, PrintOutcome, PrintReceipt, PrintResult, Role
 from kiosk.supplies.book import SupplyBook
-from kiosk.supplies.kept import Kept, PutIn, Ran, Worked
+from kiosk.supplies.kept import Act, Kept, PutIn, Ran, Worked
 from kiosk.supplies.ledger import FILE_NAME, Ledger, LedgerError
 from kiosk.supplies.levels import SlotSupplies
 from kiosk.supplies.paper_watch import Consumable
@@ -85,12 +85,15 @@ def test_whoever_looks_is_told_when_something_changed(
 def test_a_new_roll_from_the_command_line_reaches_the_running_terminal(
     tmp_path: Path, eventually: Callable[..., None]
 ) -> None:
-    with running(tmp_path, look_again_s=0.01) as book:
+    acts: list[Act] = []
+    with running(tmp_path, look_again_s=0.01, on_act=acts.append) as book:
         eventually(book.current, WAIT_S)
-        Ledger(tmp_path).change([PutIn(DAY, WALL, "slips", Consumable.ROLL, 80_000)])
+        Ledger(tmp_path).change([PutIn(DAY, WALL, "slips", Consumable.ROLL, 80_000, "host")])
         eventually(lambda: book.current()[0].levels[0].left == 80_000, WAIT_S)
         book.ended(Slip())
         eventually(lambda: book.current()[0].levels[0].left == 79_900, WAIT_S)
+        eventually(lambda: not Ledger(tmp_path).read().acts, WAIT_S)
+    assert [(act.account, act.amount) for act in acts] == [("host", 80_000)]
 
 
 class FullDisk(Ledger):

@@ -110,10 +110,10 @@ Rectangle {
                 Layout.fillWidth: true
                 primary: sheet.shell.overlayPrimary
                 secondary: sheet.shell.overlaySecondary
-                stacked: Theme.elder && sheet.shell.overlayRows.count <= 4
-                single: Theme.elder && !Theme.portrait && sheet.shell.overlayRows.count > 4
+                stacked: Theme.elder && sheet.shell.overlayRows.count < 4
+                single: Theme.elder && !Theme.portrait && sheet.shell.overlayRows.count > 3
                 // Many facts leave no height for two rows of buttons.
-                wide: Theme.portrait || sheet.shell.overlayRows.count > 4
+                wide: Theme.portrait || sheet.shell.overlayRows.count > 3
                 onAct: id => sheet.shell.act(id)
             }
         }
