@@ -160,10 +160,8 @@ def _learn(state: State, event: Event) -> State:
             machine = replace(machine, profile=profile)
         case StoreChanged(accepting=accepting, code=code, near=near):
             machine = replace(machine, accepting=accepting, store_code=code, store_near=near)
-        case SuppliesChanged(levels=levels):
-            machine = replace(machine, levels=levels)
-        case PlugChanged():
-            machine = replace(machine, plugged=event)
+        case SuppliesChanged() | PlugChanged():
+            machine = machine.with_news_for_staff(event)
         case TerminalEnding(code=code):
             machine = replace(machine, ending=code)
         case VoiceChanged(engine=engine):

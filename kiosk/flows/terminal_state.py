@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from drivers.core import Status, Supply
 from kiosk.catalogue.readiness import Surroundings
-from kiosk.flows.events import ContentLoaded, LinkChanged, PlugChanged
+from kiosk.flows.events import ContentLoaded, LinkChanged, PlugChanged, SuppliesChanged
 from kiosk.protocol.catalogue import Catalogue
 from kiosk.protocol.messages import PlaceProfile
 from kiosk.supplies.levels import Level
@@ -71,6 +71,12 @@ class Machine:
             nearest=self.profile.nearest if self.profile else (),
             sheets_left=self._sheets_left(),
         )
+
+    def with_news_for_staff(self, event: SuppliesChanged | PlugChanged) -> Machine:
+        """Take in what only staff ask for."""
+        if isinstance(event, SuppliesChanged):
+            return replace(self, levels=event.levels)
+        return replace(self, plugged=event)
 
     def _sheets_left(self) -> float | None:
         """Return how many sheets of A4 are left where a count means something: not what an old sensor said."""
