@@ -32,7 +32,7 @@ _log = logging.getLogger("hall24.supplies")
 FILE_NAME: Final = "supplies.sqlite3"
 VERSION: Final = 2
 """``PRAGMA user_version`` of the schema below."""
-BUSY_S: Final = 2.0
+BUSY_S: Final = 5.0
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})
 """``SQLITE_ERROR`` is a table that is not as we made it."""
 
@@ -145,7 +145,8 @@ def _make_tables(connection: sqlite3.Connection) -> None:
     from sqlite_utils import Database  # noqa: PLC0415
 
     database = Database(connection, execute_plugins=False, recursive_triggers=False)
-    with database.atomic():
+    # Locked before anything is read: two that begin at once would else be in each other's way.
+    with _transaction(connection):
         for name, (columns, key) in _TABLES.items():
             database.table(name).create(columns, pk=key, if_not_exists=True)
         connection.execute(f"PRAGMA user_version = {VERSION}")
