@@ -142,12 +142,12 @@ def expect(state: State, effects: tuple[Effect, ...]) -> State:
     asks = tuple(
         Ask(
             name=type(effect).__name__,
-            about=_about(effect),
+            about=about_of(effect),
             until=state.now + _limit_s(effect),
             draft=None if _is_for_the_session(effect) else state.session.draft.number,
         )
         for effect in effects
-        if not isinstance(effect, _WITHOUT_ANSWER)
+        if owes_answer(effect)
     )
     return state.session_with(asks=state.session.asks + asks) if asks else state
 
@@ -201,7 +201,7 @@ def settle(state: State, reply: Reply) -> tuple[State, str, Reply]:
     What became of a submission matters as long as its draft lives, also after its time was over: the
     truth may come late but is never thrown away. (Their handlers compare the submission's id.)
     """
-    name, about = _name_and_about(reply)
+    name, about = _name_andabout_of(reply)
     always = isinstance(reply, (Delivered, CaseSeen))
     if isinstance(reply, (CardProgress, ScanProgress, SheetScanned)) or (
         isinstance(reply, CaseSeen) and not decided(reply)
@@ -264,7 +264,13 @@ def _limit_s(effect: Effect) -> float:
     return _LIMITS_S[type(effect).__name__]
 
 
-def _about(effect: Effect) -> str:  # noqa: PLR0911 - one return a case
+def owes_answer(effect: Effect) -> bool:
+    """Tell whether an answer to it is awaited."""
+    return not isinstance(effect, _WITHOUT_ANSWER)
+
+
+def about_of(effect: Effect) -> str:  # noqa: PLR0911 - one return a case
+    """Return what its answer is known by, beside its name."""
     match effect:
         case AskPlatform(enquiry=enquiry):
             return type(enquiry).__name__
@@ -282,7 +288,7 @@ def _about(effect: Effect) -> str:  # noqa: PLR0911 - one return a case
             return ""
 
 
-def _name_and_about(reply: Reply) -> tuple[str, str]:
+def _name_andabout_of(reply: Reply) -> tuple[str, str]:
     """Return which effect this answers."""
     if isinstance(reply, Failed):
         return reply.what, reply.about

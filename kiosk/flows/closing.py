@@ -49,6 +49,7 @@ def begin(state: State) -> Turn:
         place=CLOSING,
         visit=session.visit + 1,
         modes=session.modes,
+        practice=session.practice,
         arrived=state.now,
         last_touch=state.now,
         ending=reason,

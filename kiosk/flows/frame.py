@@ -55,7 +55,7 @@ def frame(state: State, body: Body, before: View | None) -> View:
         can_exit=overlays.may_exit(state),
         overlay=overlay,
         speech="",
-        simulated=tell(state, "frame.simulated") if state.settings.simulated else "",
+        simulated=_unreal(state),
         revision=before.revision if before else 0,
     )
     if before is None or replace(view, speech=before.speech) != before:
@@ -63,6 +63,13 @@ def frame(state: State, body: Body, before: View | None) -> View:
     if before is None or _occasion(view) != _occasion(before):
         view = replace(view, speech=speech(state, body))
     return view
+
+
+def _unreal(state: State) -> str:
+    """Say what is not real here: a practice visit, or simulated devices."""
+    if state.session.practice:
+        return tell(state, "frame.practice")
+    return tell(state, "frame.simulated") if state.settings.simulated else ""
 
 
 def _link(state: State) -> LinkWords:

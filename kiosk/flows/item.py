@@ -51,7 +51,8 @@ def react(state: State, event: Event) -> Turn:
     """Start, if the gate lets through; or look at other items."""
     match act_of(event):
         case "start":
-            if readiness(state.item, state.machine.surroundings).ready:
+            practising = state.session.practice
+            if practising or readiness(state.item, state.machine.surroundings).ready:
                 return state.at(IDENTITY), ()
         case "home":
             return state.at(HOME), ()
@@ -63,7 +64,7 @@ def react(state: State, event: Event) -> Turn:
 
 
 def _actions(state: State, answer: Readiness) -> tuple[Action, ...]:
-    if answer.ready:
+    if answer.ready or state.session.practice:
         return (
             button(state, "home", icon="home"),
             button(state, "start", icon="next", primary=True),
@@ -75,6 +76,8 @@ def _actions(state: State, answer: Readiness) -> tuple[Action, ...]:
 
 
 def _truth(state: State, answer: Readiness) -> tuple[str, Tone]:
+    if state.session.practice:
+        return tell(state, "truth.practice"), Tone.WARNING
     if not answer.ready:
         why = reason_words(state, answer.reasons[0])
         sentences = [tell(state, "truth.cannot", reason=why)]

@@ -18,6 +18,7 @@ from kiosk.flows import (
     identity,
     materials,
     overlays,
+    practice,
     report,
     scanning,
     trouble,
@@ -110,6 +111,8 @@ class Flow:
             before = replace(before, now=event.now, wall=event.wall)
         turn = _then((before, ()), _reduce(before, event))
         state, effects = _settle(before, turn)
+        if before.session.practice:
+            state, effects = _practised(state, effects)
         body = _body(state)
         state, light = _light(state, body)
         self._state = state
@@ -117,6 +120,16 @@ class Flow:
         heard = hearing.follow(state, body, shown, self._view)
         # The page first, then the control that the keys stand on.
         return Outcome(self._view, heard + effects + light)
+
+
+def _practised(state: State, effects: tuple[Effect, ...]) -> Turn:
+    """Keep what would leave the terminal, and answer it here until nothing is asked any more."""
+    allowed, answers = practice.instead(effects)
+    for answer in answers:
+        state, more = _settle(state, _then((state, ()), _reply(state, answer)))
+        state, more = _practised(state, more)
+        allowed += more
+    return state, allowed
 
 
 def _body(state: State) -> Body:

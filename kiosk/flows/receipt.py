@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from kiosk.flows import papers
+from kiosk.flows import papers, practice
 from kiosk.flows.asks import is_open
 from kiosk.flows.events import Event
 from kiosk.flows.papers import SLIP, choices, outstanding, printer_trouble, role_of
@@ -32,6 +32,8 @@ _TONES = {
 
 def render(state: State) -> Body:
     """Show the number huge, and nothing that is not known."""
+    if state.session.practice:
+        return practice.done_page(state)
     matter = state.session.matter
     handover = matter.handover
     return ReceiptPage(
@@ -65,6 +67,8 @@ def render(state: State) -> Body:
 
 def react(state: State, event: Event) -> Turn:
     """Do something with a paper, or go on; a result that is not in hand is asked about first."""
+    if state.session.practice:
+        return practice.react(state, event)
     choice = act_of(event)
     if choice == "next":
         if _printing(state):

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from kiosk.catalogue.readiness import readiness
+from kiosk.flows import practice
 from kiosk.flows.effects import RecordStep
 from kiosk.flows.events import Event
 from kiosk.flows.form import first_wrong_page, shown_value
@@ -11,7 +12,7 @@ from kiosk.flows.known import all_fields
 from kiosk.flows.materials import all_settled, state_words
 from kiosk.flows.route import route
 from kiosk.flows.sentences import button, reason_words, tell, text
-from kiosk.flows.state import REVIEW, WORKING, Place, Stage, State, Turn, act_of
+from kiosk.flows.state import RECEIPT, REVIEW, WORKING, Place, Stage, State, Turn, act_of
 from kiosk.flows.submission import application
 from kiosk.flows.views import Body, Review, ReviewSection, Row
 from kiosk.session.masking import mask_name, mask_number
@@ -53,6 +54,8 @@ def react(state: State, event: Event) -> Turn:
     if missing is not None:
         asked = frozenset(field.key for field in all_fields(state.item))
         return state.draft_with(returning=True, complained=asked).at(missing), ()
+    if state.session.practice:
+        return practice.arrive(state).at(RECEIPT), ()
     answer = readiness(state.item, state.machine.surroundings)
     blocking = [reason for reason in answer.reasons if reason.about not in _NO_REASON_NOW]
     blocking = [reason for reason in blocking if reason.code != "material.no_way"]
@@ -86,6 +89,8 @@ def _missing_page(state: State) -> Place | None:
 
 
 def _notice(state: State) -> str:
+    if state.session.practice:
+        return tell(state, "truth.practice")
     answer = readiness(state.item, state.machine.surroundings)
     link = next((reason for reason in answer.reasons if not reason.about), None)
     if link is not None:
@@ -100,7 +105,9 @@ def _notice(state: State) -> str:
 def _identity(state: State) -> ReviewSection:
     person = state.session.person
     rows: list[Row] = []
-    if person.grant is not None:
+    if state.session.practice:
+        rows.append(Row(tell(state, "review.person"), tell(state, "practice.person")))
+    elif person.grant is not None:
         rows.append(Row(tell(state, "review.person"), person.grant.display_name))
         rows.append(Row(tell(state, "review.proof"), tell(state, "review.verified")))
     elif person.card is not None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from drivers.core import Role
 from kiosk.catalogue.readiness import Reason, power_trouble
+from kiosk.flows import practice
 from kiosk.flows.events import Event
 from kiosk.flows.identity_ways import obstacle, ways_here
 from kiosk.flows.report import open_report
@@ -78,16 +79,20 @@ SERVICES_HERE: tuple[Service, ...] = (
     Service("cases", "folder", PROGRESS, needs_platform, on_home=True),
     Service("appointments", "calendar", APPOINTMENTS, needs_log_in, on_home=True, personal=True),
     Service("report", "flag", REPORT, needs_store, open=open_report),
+    Service("practice", "pen", HOME, lambda _state: None, open=practice.begin),
 )
+_END_PRACTICE = Service("practice_end", "close", HOME, lambda _state: None, True, open=practice.end)
+"""The only one while somebody practises: the others speak with the platform."""
 MORE = "more"
 """Home's way to the page of all services."""
 
 
 def options(state: State, *, on_home: bool = False) -> tuple[Option, ...]:
     """Return the services as cards; what cannot be used now says why."""
-    shown = [service for service in SERVICES_HERE if service.on_home or not on_home]
+    here = (_END_PRACTICE,) if state.session.practice else SERVICES_HERE
+    shown = [service for service in here if service.on_home or not on_home]
     found = [_option(state, service, brief=on_home) for service in shown]
-    if on_home:
+    if on_home and not state.session.practice:
         found.append(Option(MORE, tell(state, "service.more"), icon="list"))
     return tuple(found)
 
@@ -96,7 +101,8 @@ def open_service(state: State, id_: str) -> Turn:
     """Go to a service, or to all of them. What was answered for an item and not sent is dropped."""
     if id_ == MORE:
         return state.at(SERVICES), ()
-    service = next((each for each in SERVICES_HERE if each.id == id_), None)
+    here = (_END_PRACTICE,) if state.session.practice else SERVICES_HERE
+    service = next((each for each in here if each.id == id_), None)
     if service is None or service.obstacle(state):
         return state, ()
     if service.open is not None:

@@ -285,6 +285,8 @@ class Session:
     note_slip: Paper | None = None
     """The slip of a service."""
     asks: tuple[Ask, ...] = ()
+    practice: bool = False
+    """Nothing of this visit leaves the terminal: :mod:`kiosk.flows.practice`."""
     pointed: Point | None = field(default=None, repr=False)
     """Where the keys stand."""
     lit: str = ""
