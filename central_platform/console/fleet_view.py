@@ -16,8 +16,7 @@ from central_platform.operations.fleet import (
     GOOD_CONDITIONS,
     Health,
     TerminalNow,
-    devices_now,
-    fleet,
+    fleet_with_devices,
 )
 from central_platform.service_map import missing_devices
 from central_platform.storage.fleet import DeviceState
@@ -81,23 +80,37 @@ def fleet_rows(
     session: Session, visitor: Visitor, items: Sequence[ServiceItem], now: datetime
 ) -> tuple[FleetRow, ...]:
     """Return the terminals that this visitor may see, the worst first and the longest so before others."""
-    terminals = fleet(session, now, visitor.only)
-    devices = devices_now(session, [row.id for row in terminals])
-    rows = [as_row(each, devices.get(each.id, []), items) for each in terminals]
+    needs = Needs(items)
+    rows = [
+        as_row(terminal, states, needs)
+        for terminal, states in fleet_with_devices(session, now, visitor.only)
+    ]
     return tuple(sorted(rows, key=_order))
 
 
-def as_row(
-    now: TerminalNow, devices: Iterable[DeviceState], items: Sequence[ServiceItem]
-) -> FleetRow:
+class Needs:
+    """Which devices the items still need beside those that work; most terminals have the same ones."""
+
+    def __init__(self, items: Sequence[ServiceItem]) -> None:
+        self._items = items
+        self._known: dict[frozenset[str], tuple[tuple[str, ...], ...]] = {}
+
+    def beside(self, good: frozenset[str]) -> tuple[tuple[str, ...], ...]:
+        """Return the roles that each item lacks."""
+        if good not in self._known:
+            self._known[good] = tuple(missing_devices(item, good) for item in self._items)
+        return self._known[good]
+
+
+def as_row(now: TerminalNow, devices: Iterable[DeviceState], needs: Needs) -> FleetRow:
     """Return one terminal with its faults and what can be done there."""
     states = tuple(devices)
-    good = {
+    good = frozenset(
         state.role or state.slot
         for state in states
         if state.condition in GOOD_CONDITIONS and state.condition != "not_fitted"
-    }
-    lacking = [missing_devices(item, good) for item in items]
+    )
+    lacking = needs.beside(good)
     serves = now.health in {"working", "impaired"}
     return FleetRow(
         now=now,

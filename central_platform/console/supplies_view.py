@@ -28,11 +28,12 @@ class SupplyLevel:
 
 
 def supply_levels(reports: tuple[SlotReport, ...]) -> tuple[SupplyLevel, ...]:
-    """Return the levels, the one that ends first before others; those without a forecast last."""
+    """Return the levels, what is out, then what ends first; those without a forecast last."""
     levels = [SupplyLevel(report.slot, level) for report in reports for level in report.levels]
     return tuple(sorted(levels, key=_ends))
 
 
-def _ends(level: SupplyLevel) -> tuple[bool, int, bool, int, str]:
+def _ends(level: SupplyLevel) -> tuple[bool, bool, int, bool, int, str]:
     days, share = level.told.days_left, level.share
-    return days is None, days or 0, share is None, share or 0, level.slot
+    is_out = level.told.state == "out"
+    return not is_out, days is None, days or 0, share is None, share or 0, level.slot

@@ -26,7 +26,7 @@ new alert.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -36,7 +36,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from central_platform.context import PlatformContext
-from central_platform.operations.fleet import GOOD_CONDITIONS, TerminalNow, devices_now, fleet
+from central_platform.operations.fleet import GOOD_CONDITIONS, TerminalNow, fleet_with_devices
 from central_platform.operations.supplies import slot_reports
 from central_platform.storage.console import Alert, Duty
 from central_platform.storage.fleet import DeviceState
@@ -52,6 +52,8 @@ CERTIFICATE_DAYS: Final = 30
 AGAIN_AFTER: Final = timedelta(hours=1)
 ALARM_STANDS: Final = timedelta(days=1)
 _DUTY: Final = "alerts"
+_IN_ONE: Final = 500
+"""Numbers in one statement: databases have a limit."""
 _PAPER: Final = {"media.out": "paper", "toner.out": "toner"}
 
 
@@ -74,18 +76,29 @@ class Finding:
 
 def look_when_due(platform: PlatformContext) -> bool:
     """Look at the fleet unless somebody did within :data:`EVERY`; tell whether it was done here."""
-    now = platform.now()
     with platform.database.write() as session:
-        if not _claim(session, now):
-            return False
-        _look(session, platform, now)
-    return True
+        claimed = _claim(session, platform.now())
+    if claimed:
+        look(platform)
+    return claimed
 
 
 def look(platform: PlatformContext) -> None:
-    """Look at the fleet now: open alerts, note them again, end them."""
-    with platform.database.write() as session:
-        _look(session, platform, platform.now())
+    """Look at the fleet now: open alerts, note them again, end them.
+
+    Reading comes first, so that nobody who writes waits for it.
+    """
+    now = platform.now()
+    with platform.database.read() as session:
+        terminals = fleet_with_devices(session, now)
+        findings = tuple(_findings(session, platform, terminals, now))
+    unheard = {each.id for each, _ in terminals if each.health in {"down", "refused"}}
+    found = {finding.fingerprint: finding for finding in findings}
+    try:
+        with platform.database.write() as session:
+            _settle(session, found, unheard, now)
+    except IntegrityError:
+        return  # another one looked at this moment; the next look settles the rest
 
 
 def _claim(session: Session, now: datetime) -> bool:
@@ -107,22 +120,30 @@ def _claim(session: Session, now: datetime) -> bool:
     return True
 
 
-def _look(session: Session, platform: PlatformContext, now: datetime) -> None:
-    terminals = fleet(session, now)
-    unheard = {each.id for each in terminals if each.health in {"down", "refused"}}
-    found = {
-        finding.fingerprint: finding for finding in _findings(session, platform, terminals, now)
-    }
+def _settle(
+    session: Session, found: dict[str, Finding], unheard: Collection[str], now: datetime
+) -> None:
+    """Bring what is stored to what was found."""
+    again: list[int] = []
     for alert in session.scalars(select(Alert).where(Alert.standing.is_not(None))):
         finding = found.pop(alert.fingerprint, None)
         if finding is None:
             if alert.terminal not in unheard or alert.kind in {"down", "refused", "alarm"}:
                 alert.standing, alert.ended_at = None, now
             continue
-        alert.seen_at, alert.facts = now, finding.facts
+        if alert.facts != finding.facts:
+            alert.facts = finding.facts
+        again.append(alert.key)
         if alert.resolved_at is not None and now - alert.resolved_at >= AGAIN_AFTER:
             alert.standing, alert.ended_at = None, now
             found[finding.fingerprint] = finding
+    for first in range(0, len(again), _IN_ONE):
+        session.execute(
+            update(Alert)
+            .where(Alert.key.in_(again[first : first + _IN_ONE]))
+            .values(seen_at=now)
+            .execution_options(synchronize_session=False)
+        )
     session.flush()
     for fingerprint, finding in found.items():
         session.add(
@@ -140,24 +161,21 @@ def _look(session: Session, platform: PlatformContext, now: datetime) -> None:
 
 
 def _findings(
-    session: Session, platform: PlatformContext, terminals: tuple[TerminalNow, ...], now: datetime
+    session: Session,
+    platform: PlatformContext,
+    terminals: tuple[tuple[TerminalNow, tuple[DeviceState, ...]], ...],
+    now: datetime,
 ) -> Iterator[Finding]:
-    heard = [each for each in terminals if each.health in {"working", "impaired"}]
-    for each in terminals:
+    beats = {
+        name: beat or {} for name, beat in session.execute(select(Terminal.id, Terminal.last_beat))
+    }
+    for each, states in terminals:
         if each.health in {"down", "refused"}:
             yield Finding(each.health, each.id, each.since or now)
-    names = [each.id for each in heard]
-    for states in devices_now(session, names).values():
-        for state in states:
-            yield from _of_device(state, now)
-    beats = {
-        name: beat or {}
-        for name, beat in session.execute(
-            select(Terminal.id, Terminal.last_beat).where(Terminal.id.in_(names))
-        )
-    }
-    for name in names:
-        yield from _of_beat(name, beats[name], now)
+        elif each.health != "never_seen":
+            for state in states:
+                yield from _of_device(state, now)
+            yield from _of_beat(each.id, beats[each.id], now)
     days = (platform.secrets.seal_ends - now).days
     if days < CERTIFICATE_DAYS:
         since = platform.secrets.seal_ends - timedelta(days=CERTIFICATE_DAYS)

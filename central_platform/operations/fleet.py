@@ -101,12 +101,23 @@ def fleet(
     session: Session, now: datetime, only: Collection[str] | None = None
 ) -> tuple[TerminalNow, ...]:
     """Return every terminal that was not revoked, or those in ``only``, ordered by id."""
+    return tuple(terminal for terminal, _ in fleet_with_devices(session, now, only))
+
+
+def fleet_with_devices(
+    session: Session, now: datetime, only: Collection[str] | None = None
+) -> tuple[tuple[TerminalNow, tuple[DeviceState, ...]], ...]:
+    """Return the same with the present states of each terminal's devices."""
     wanted = select(Terminal).where(Terminal.revoked_at.is_(None)).order_by(Terminal.id)
     if only is not None:
         wanted = wanted.where(Terminal.id.in_(sorted(only)))
     terminals = session.scalars(wanted).all()
     devices = devices_now(session, [row.id for row in terminals])
-    return tuple(_now(row, devices.get(row.id, []), now) for row in terminals)
+    return tuple(
+        (_now(row, states, now), states)
+        for row in terminals
+        for states in [tuple(devices.get(row.id, ()))]
+    )
 
 
 def devices_now(session: Session, terminals: Collection[str]) -> dict[str, list[DeviceState]]:

@@ -187,13 +187,29 @@ def desk(
 
 @pytest.fixture(scope="module")
 def console(
-    tmp_path_factory: pytest.TempPathFactory, fresh_platform: Path
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    fresh_platform: Path,
+    postgres_or_none: OwnPostgres | None,
 ) -> Iterator[RunningPlatform]:
-    """Serve a platform with a made-up fleet and an account of each role; ``now`` is a :class:`SetClock`."""
+    """Serve a platform with a made-up fleet and an account of each role; ``now`` is a :class:`SetClock`.
+
+    On each kind of database in turn, unless the module says :data:`ON_SQLITE`.
+    """
     folder = tmp_path_factory.mktemp("console") / "platform"
     shutil.copytree(fresh_platform, folder)
-    with running_platform(folder, now=SetClock()) as running:
+    address, name = None, ""
+    if postgres_or_none is not None:
+        name = postgres_or_none.create(template=request.getfixturevalue("fresh_postgres"))
+        address = postgres_or_none.url(name)
+    with running_platform(folder, now=SetClock(), db_url=address) as running:
         put_fleet(running.context)
         put_staff(running.context, OF_THE_HOST)
         look(running.context)
         yield running
+    if postgres_or_none is not None:
+        postgres_or_none.drop(name)
+
+
+ON_SQLITE = pytest.mark.parametrize("postgres_or_none", ["sqlite"], indirect=True, scope="session")
+"""For modules about browsers and cookies, to whom the kind of database is all one."""

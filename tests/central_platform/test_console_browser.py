@@ -12,9 +12,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from central_platform.console.words import all_words
 from central_platform.testing import RunningPlatform
+from tests.central_platform.conftest import ON_SQLITE
 from tests.support.console_fleet import FLEET, OF_THE_HOST, PASSWORD, SECRET_WORDS
 
-pytestmark = pytest.mark.daemon
+pytestmark = [pytest.mark.daemon, ON_SQLITE]
 
 CHROMIUM = "/usr/bin/chromium"
 PATIENCE_MS = 60_000

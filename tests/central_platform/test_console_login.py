@@ -25,8 +25,11 @@ from central_platform.console.app import create_console
 from central_platform.console.words import all_words
 from central_platform.storage.console import ConsoleSession, StaffAccount, StaffAct
 from central_platform.testing import RunningPlatform
+from tests.central_platform.conftest import ON_SQLITE
 from tests.support.console_asking import NAMES, Visit
 from tests.support.console_fleet import FLEET, OF_THE_HOST, PASSWORD
+
+pytestmark = ON_SQLITE
 
 MINE, OTHERS = OF_THE_HOST, FLEET[4].id
 

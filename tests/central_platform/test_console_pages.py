@@ -7,8 +7,7 @@ import csv
 import io
 import json
 import re
-import subprocess
-import sys
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -17,7 +16,9 @@ from typing import Any
 import pypdfium2
 import pytest
 from sqlalchemy import select
+from typer.testing import CliRunner
 
+from central_platform import cli_staff
 from central_platform.console.supplies_view import supply_levels
 from central_platform.console.words import UnknownWordsError, Words, all_words
 from central_platform.operations.monthly_report import Month, NoSuchMonthError, monthly_report
@@ -333,27 +334,26 @@ def test_a_name_that_looks_like_a_formula_is_none_in_the_file(
 # --- the command line ---------------------------------------------------------------------------
 
 
-def test_accounts_are_made_changed_and_ended_at_the_command_line(tmp_path: Path) -> None:
-    program = [sys.executable, "-m", "central_platform", "staff"]
-
+def test_accounts_are_made_changed_and_ended_at_the_command_line(
+    tmp_path: Path, fresh_platform: Path
+) -> None:
     def staff(*words: str, typed: str = "") -> Any:
-        return subprocess.run(
-            [*program, *words, "--data-dir", str(tmp_path / "platform")],
-            input=typed,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        command = [*words, "--data-dir", str(folder)]
+        return CliRunner().invoke(cli_staff.app, command, input=typed)
 
+    folder = tmp_path / "platform"
+    shutil.copytree(fresh_platform, folder)
     done = staff("add", "zhang", "--role", "operator", typed="calm hills at noon\n")
-    assert (done.returncode, done.stdout) == (0, "zhang  operator\n")
-    assert staff("add", "li", "--role", "host", typed="calm hills at noon").returncode == 2
+    assert (done.exit_code, done.stdout) == (0, "zhang  operator\n")
+    assert staff("add", "li", "--role", "host", typed="calm hills at noon").exit_code == 2
     short = staff("add", "li", "--role", "auditor", typed="short")
-    assert (short.returncode, short.stderr.count("\n")) == (2, 1)
+    assert (short.exit_code, short.stderr.count("\n")) == (2, 1)
     demo = staff("add", "demo", "--role", "operator", "--made-up-password", "--json")
     assert len(json.loads(demo.stdout)["password"]) >= 12
-    assert staff("password", "zhang", typed="quiet rain at dusk").returncode == 0
-    assert staff("end", "demo").returncode == 0
+    assert staff("password", "zhang", typed="quiet rain at dusk").exit_code == 0
+    assert staff("password", "nobody", typed="quiet rain at dusk").exit_code == 1
+    assert staff("end", "demo").exit_code == 0
+    assert staff("end", "nobody").exit_code == 1
     listed = json.loads(staff("list", "--json").stdout)
     assert [(each["login"], each["ended_at"] is None) for each in listed] == [
         ("demo", False),

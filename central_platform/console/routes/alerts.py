@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Request
 from sqlalchemy import select
@@ -20,6 +20,8 @@ from central_platform.storage.models import Terminal
 from kiosk.protocol.wire import Text
 
 router = APIRouter()
+
+_SHOWN: Final = 100
 
 Looks = Annotated[Visitor, console("host", "operator", "auditor")]
 Watches = Annotated[Visitor, console("host", "operator", "auditor", acts=False)]
@@ -71,4 +73,4 @@ def _shown(request: Request, visitor: Visitor, platform: PlatformContext, name: 
                 select(Terminal).where(Terminal.id.in_(sorted(each for each in names if each)))
             )
         }
-    return page(request, name, board=board, places=places, grave=GRAVE)
+    return page(request, name, board=board, places=places, grave=GRAVE, most=_SHOWN)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Literal
 
@@ -35,6 +36,8 @@ Looks = Annotated[Visitor, console("operator", "auditor")]
 Reads = Annotated[Visitor, console("host", "operator", "auditor")]
 Asked = Annotated[str, Query(alias="month", max_length=7)]
 _PERIODS = (7, 30, 90)
+_ON_PAPER = 100
+"""Terminals in a PDF: those that stood still longest; the other file has them all."""
 
 
 @router.get("/items")
@@ -101,7 +104,16 @@ def report_paper(
     """Give the report as a PDF."""
     report = _report(visitor, platform, asked)
     words: Words = words_for(request)
-    html = rendered("report-paper", words, report=report, columns=FIGURES, visitor=visitor)
+    worst = sorted(report.terminals, key=lambda row: row.down or timedelta(0), reverse=True)
+    paper = replace(report, terminals=worst[:_ON_PAPER]) if len(worst) > _ON_PAPER else report
+    html = rendered(
+        "report-paper",
+        words,
+        report=paper,
+        left_out=len(report.terminals) - len(paper.terminals),
+        columns=FIGURES,
+        visitor=visitor,
+    )
     _note(platform, visitor, f"pdf {report.month.text}")
     return _file(pdf_of(html), report, "pdf", "application/pdf")
 

@@ -18,7 +18,7 @@ from central_platform.commands import order_command
 from central_platform.console.access import console
 from central_platform.console.acts import note_act
 from central_platform.console.errors import ConsoleError
-from central_platform.console.fleet_view import as_row
+from central_platform.console.fleet_view import Needs, as_row
 from central_platform.console.pages import page, to
 from central_platform.console.sessions import Visitor
 from central_platform.console.supplies_view import supply_levels
@@ -175,7 +175,7 @@ def _facts(platform: PlatformContext, visitor: Visitor, terminal: str) -> dict[s
     beat = row.last_beat or {}
     reports = slot_reports(beat)
     return {
-        "row": as_row(detail.terminal, states, platform.published.catalogue.items),
+        "row": as_row(detail.terminal, states, Needs(platform.published.catalogue.items)),
         "profile": PlaceProfile.model_validate(row.profile),
         "detail": detail,
         "devices": sorted(states, key=lambda each: each.condition in GOOD_CONDITIONS),
