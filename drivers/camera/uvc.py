@@ -13,7 +13,7 @@ from __future__ import annotations
 import errno
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import cv2
@@ -55,6 +55,8 @@ from drivers.core import (
     Status,
     StopPreview,
     Verdict,
+    checked,
+    condition_after,
 )
 
 GOOD_IN_A_ROW: Final = 3
@@ -142,7 +144,7 @@ class UvcCamera(Camera):
                 self.open(context)
                 checked = "pictures"
         except DeviceError as trouble:
-            return Status(_condition_of(trouble), code=trouble.code, recovery=trouble.recovery)
+            return Status(condition_after(trouble), code=trouble.code, recovery=trouble.recovery)
         is_shown = feed is not None and feed.ring is not None
         return Status(
             Condition.ONLINE,
@@ -195,18 +197,18 @@ class UvcCamera(Camera):
 
     def self_test(self, context: CommandContext) -> Sequence[Check]:
         """Take a picture."""
-        return [self._step("picture", lambda: self._prove(context), context)]
+        return [checked("picture", lambda: self._prove(context), context.clock)]
 
     def diagnose(self, context: CommandContext) -> Sequence[Check]:
         """Go from the place of the camera to a picture to the finding of faces."""
-        there = self._step("camera_there", lambda: self._find(context), context)
+        there = checked("camera_there", lambda: self._find(context), context.clock)
         if there.verdict is not Verdict.PASS:
             skipped = (
                 Check(name, Verdict.SKIPPED) for name in ("picture", "face_gate", "kept_from_swap")
             )
             return [there, *skipped]
-        picture = self._step("picture", lambda: self._prove(context), context)
-        gate = self._step("face_gate", self._loaded_gate, context)
+        picture = checked("picture", lambda: self._prove(context), context.clock)
+        gate = checked("face_gate", self._loaded_gate, context.clock)
         return [there, picture, gate, _swap_check()]
 
     # --- pieces of the verbs ----------------------------------------------------------------------
@@ -323,15 +325,6 @@ class UvcCamera(Camera):
         else:
             feed.newer_than(context.clock(), context).picture[:] = 0
 
-    def _step(self, name: str, step: Callable[[], object], context: CommandContext) -> Check:
-        started = context.clock()
-        verdict, reason, recovery = Verdict.PASS, "", "none"
-        try:
-            step()
-        except DeviceError as trouble:
-            verdict, reason, recovery = Verdict.FAIL, trouble.code, trouble.recovery.value
-        return Check(name, verdict, reason, recovery, round((context.clock() - started) * 1000))
-
 
 def _packed(head: Picture) -> bytes:
     done, packed = cv2.imencode(".jpg", head, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
@@ -357,13 +350,3 @@ def _swap_check() -> Check:
     if is_locked:
         return Check("kept_from_swap", Verdict.PASS)
     return Check("kept_from_swap", Verdict.UNKNOWN, "camera.not_locked")
-
-
-def _condition_of(trouble: DeviceError) -> Condition:
-    match trouble:
-        case NotPresentError() | MisconfiguredError():
-            return Condition.NO_DEVICE
-        case HardwareFaultError():
-            return Condition.HARDWARE_ERROR
-        case _:
-            return Condition.OFFLINE

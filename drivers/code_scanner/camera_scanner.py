@@ -7,7 +7,7 @@ and is overwritten; what else it shows (hands, faces) is not looked at.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from drivers.camera.camera_frames import CameraFrames
@@ -22,8 +22,6 @@ from drivers.core import (
     DeadlineError,
     DeviceError,
     DeviceInfo,
-    MisconfiguredError,
-    NotPresentError,
     NotReadyError,
     Progress,
     Recovery,
@@ -31,6 +29,8 @@ from drivers.core import (
     ScannedCode,
     Status,
     Verdict,
+    checked,
+    condition_after,
 )
 
 STALLED_S: Final = 1.0
@@ -93,13 +93,13 @@ class CameraScanner(CodeScanner):
         try:
             if self._frames.is_node:
                 self._frames.find(context)
-                checked = "node_only"
+                how = "node_only"
             else:
                 self.open(context)
-                checked = "pictures"
+                how = "pictures"
         except DeviceError as trouble:
-            return Status(_condition_of(trouble), code=trouble.code, recovery=trouble.recovery)
-        return Status(Condition.ONLINE, details={"checked": checked})
+            return Status(condition_after(trouble), code=trouble.code, recovery=trouble.recovery)
+        return Status(Condition.ONLINE, details={"checked": how})
 
     def scan_code(self, command: ScanCode, context: CommandContext) -> ScannedCode:
         """Wait for a code until the deadline; see :class:`CodeScanner`."""
@@ -117,14 +117,14 @@ class CameraScanner(CodeScanner):
 
     def self_test(self, context: CommandContext) -> Sequence[Check]:
         """Take a picture."""
-        return [self._step("picture", lambda: self.open(context), context)]
+        return [checked("picture", lambda: self.open(context), context.clock)]
 
     def diagnose(self, context: CommandContext) -> Sequence[Check]:
         """Go from the place of the camera to a picture."""
-        there = self._step("camera_there", lambda: self._frames.find(context), context)
+        there = checked("camera_there", lambda: self._frames.find(context), context.clock)
         if there.verdict is not Verdict.PASS:
             return [there, Check("picture", Verdict.SKIPPED)]
-        return [there, self._step("picture", lambda: self.open(context), context)]
+        return [there, checked("picture", lambda: self.open(context), context.clock)]
 
     def _one_look(self, context: CommandContext) -> ScannedCode | None:
         """Take one picture and return its code, if there is one and no other beside it.
@@ -151,15 +151,6 @@ class CameraScanner(CodeScanner):
             raise
         return code
 
-    def _step(self, name: str, step: Callable[[], object], context: CommandContext) -> Check:
-        started = context.clock()
-        verdict, reason, recovery = Verdict.PASS, "", "none"
-        try:
-            step()
-        except DeviceError as trouble:
-            verdict, reason, recovery = Verdict.FAIL, trouble.code, trouble.recovery.value
-        return Check(name, verdict, reason, recovery, round((context.clock() - started) * 1000))
-
 
 def _only_code(codes: Sequence[ScannedCode]) -> ScannedCode | None:
     """Return the one that is shown; ``None`` for none, or when nobody knows which is meant."""
@@ -172,11 +163,3 @@ def _only_code(codes: Sequence[ScannedCode]) -> ScannedCode | None:
     if code.text is None:
         raise CodeError("code.not_text")
     return code
-
-
-def _condition_of(trouble: DeviceError) -> Condition:
-    match trouble:
-        case NotPresentError() | MisconfiguredError():
-            return Condition.NO_DEVICE
-        case _:
-            return Condition.OFFLINE

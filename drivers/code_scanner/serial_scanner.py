@@ -23,8 +23,6 @@ from drivers.core import (
     DeadlineError,
     DeviceError,
     DeviceInfo,
-    MisconfiguredError,
-    NotPresentError,
     NotReadyError,
     Progress,
     ProtocolError,
@@ -33,6 +31,8 @@ from drivers.core import (
     ScannedCode,
     Status,
     Verdict,
+    checked,
+    condition_after,
 )
 from drivers.transports import Transport, open_transport
 
@@ -110,14 +110,7 @@ class SerialScanner(CodeScanner):
 
     def open(self, context: CommandContext) -> None:
         """Connect, and let the scanner answer where its profile has a question."""
-        if self._transport.is_open:
-            return
-        self._transport.open(context)
-        try:
-            self._ask(context)
-        except DeviceError:
-            self.close()
-            raise
+        self._transport.open_and_greet(context, self._ask)
 
     def close(self) -> None:
         """Release the port."""
@@ -133,7 +126,7 @@ class SerialScanner(CodeScanner):
         except DeviceError as trouble:
             if not isinstance(trouble, CancelledError):
                 self.close()
-            return Status(_condition_of(trouble), code=trouble.code, recovery=trouble.recovery)
+            return Status(condition_after(trouble), code=trouble.code, recovery=trouble.recovery)
         asked = "answers" if self._profile.question else "port_only"
         return Status(Condition.ONLINE, details={"checked": asked})
 
@@ -284,20 +277,8 @@ class SerialScanner(CodeScanner):
         return self._step("answers", lambda: self._ask(context), context)
 
     def _step(self, name: str, step: Callable[[], object], context: CommandContext) -> Check:
-        started = context.clock()
-        verdict, reason, recovery = Verdict.PASS, "", "none"
-        try:
-            if not self._transport.is_open:
-                self._transport.open(context)
+        def opened() -> None:
+            self._transport.open(context)
             step()
-        except DeviceError as trouble:
-            verdict, reason, recovery = Verdict.FAIL, trouble.code, trouble.recovery.value
-        return Check(name, verdict, reason, recovery, round((context.clock() - started) * 1000))
 
-
-def _condition_of(trouble: DeviceError) -> Condition:
-    match trouble:
-        case NotPresentError() | MisconfiguredError():
-            return Condition.NO_DEVICE
-        case _:
-            return Condition.OFFLINE
+        return checked(name, opened, context.clock)

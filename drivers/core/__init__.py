@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The driver contract: devices, roles, status and errors. No I/O libraries are imported here."""
 
+from drivers.core.checking import checked, condition_after
 from drivers.core.codes import CodeScanner, ScanCode, ScannedCode
 from drivers.core.device import (
     Check,
@@ -149,4 +150,6 @@ __all__ = [
     "Supply",
     "UnsupportedError",
     "Verdict",
+    "checked",
+    "condition_after",
 ]

@@ -38,6 +38,7 @@ from drivers.core import (
     Status,
     StopPreview,
     Verdict,
+    checked,
 )
 from drivers.document_scanner.card_copy import (
     card_trouble,
@@ -223,15 +224,15 @@ class OverheadCamera(DocumentScanner):
 
     def self_test(self, context: CommandContext) -> Sequence[Check]:
         """Cameras know no self-test; a frame is what can be tried."""
-        return (self._try("gives_frames", lambda: self._picture(context)),)
+        return (checked("gives_frames", lambda: self._picture(context), self._clock),)
 
     def diagnose(self, context: CommandContext) -> Sequence[Check]:
         """Open it, take a whole frame, and see whether there is light."""
-        opens = self._try("opens", lambda: self.open(context))
+        opens = checked("opens", lambda: self.open(context), self._clock)
         if opens.verdict is not Verdict.PASS:
             return (opens,)
         seen: list[Picture] = []
-        frame = self._try("gives_frames", lambda: seen.append(self._picture(context)))
+        frame = checked("gives_frames", lambda: seen.append(self._picture(context)), self._clock)
         if not seen:
             return opens, frame
         brightness = float(np.percentile(seen[0], 95))
@@ -310,15 +311,6 @@ class OverheadCamera(DocumentScanner):
     def _running_feed(self) -> CameraFeed | None:
         feed = self._feed
         return feed if feed is not None and feed.is_running else None
-
-    def _try(self, name: str, step: Callable[[], object]) -> Check:
-        started = self._clock()
-        try:
-            step()
-        except DeviceError as error:
-            spent = int((self._clock() - started) * 1000)
-            return Check(name, Verdict.FAIL, error.code, error.recovery.value, spent)
-        return Check(name, Verdict.PASS, elapsed_ms=int((self._clock() - started) * 1000))
 
 
 def _size(text: str) -> tuple[int, int] | None:

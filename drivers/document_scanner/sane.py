@@ -48,6 +48,7 @@ from drivers.core import (
     Status,
     UnsupportedError,
     Verdict,
+    checked,
 )
 from drivers.document_scanner.scanner_options import AS_REPORTED, ScannerOptions, read_options
 from drivers.document_scanner.sheet_pipes import SheetPipes, TooMuchError
@@ -200,13 +201,7 @@ class SaneScanner(DocumentScanner):
         return (Check("sane_installed", Verdict.PASS), self._try_open(context))
 
     def _try_open(self, context: CommandContext) -> Check:
-        started = self._clock()
-        try:
-            self.open(context)
-        except DeviceError as error:
-            spent = int((self._clock() - started) * 1000)
-            return Check("opens", Verdict.FAIL, error.code, error.recovery.value, spent)
-        return Check("opens", Verdict.PASS, elapsed_ms=int((self._clock() - started) * 1000))
+        return checked("opens", lambda: self.open(context), self._clock)
 
     def _learnt(self, context: CommandContext, *, anew: bool = False) -> ScannerOptions:
         """Return what the device says that it can do; opens it, without scanning."""

@@ -22,18 +22,17 @@ from drivers.core import (
     DeadlineError,
     DeviceError,
     DeviceInfo,
-    HardwareFaultError,
     IdCard,
     IdCardReader,
     Media,
-    MisconfiguredError,
-    NotPresentError,
     NotReadyError,
     Progress,
     ProtocolError,
     ReadCard,
     Status,
     Verdict,
+    checked,
+    condition_after,
 )
 from drivers.id_card.sam_exchange import SamExchange
 from drivers.id_card.sam_frame import Reply, SamCommand, SamStatus, decode_sam_id
@@ -86,16 +85,12 @@ class SamReader(IdCardReader):
 
     def open(self, context: CommandContext) -> None:
         """Connect and let the reader answer once."""
-        if self._transport.is_open:
-            return
+        self._transport.open_and_greet(context, self._meet)
+
+    def _meet(self, context: CommandContext) -> None:
         self._card_was_read = False
-        self._transport.open(context)
-        try:
-            self._greet(context)
-            self._learn_sam_id(context)
-        except DeviceError:
-            self.close()
-            raise
+        self._greet(context)
+        self._learn_sam_id(context)
 
     def close(self) -> None:
         """Release the port."""
@@ -122,7 +117,7 @@ class SamReader(IdCardReader):
             if not isinstance(trouble, CancelledError):
                 self.close()
             return Status(
-                _condition_of(trouble), code=trouble.code, recovery=trouble.recovery, media=None
+                condition_after(trouble), code=trouble.code, recovery=trouble.recovery, media=None
             )
 
     def read_card(self, command: ReadCard, context: CommandContext) -> IdCard:
@@ -246,15 +241,11 @@ class SamReader(IdCardReader):
         return Media.NOT_PRESENT
 
     def _step(self, name: str, step: Callable[[], object], context: CommandContext) -> Check:
-        started = context.clock()
-        verdict, reason, recovery = Verdict.PASS, "", "none"
-        try:
-            if not self._transport.is_open:
-                self._transport.open(context)
+        def opened() -> None:
+            self._transport.open(context)
             step()
-        except DeviceError as trouble:
-            verdict, reason, recovery = Verdict.FAIL, trouble.code, trouble.recovery.value
-        return Check(name, verdict, reason, recovery, round((context.clock() - started) * 1000))
+
+        return checked(name, opened, context.clock)
 
 
 def _card_of(reply: Reply, *, with_photo: bool) -> IdCard:
@@ -272,13 +263,3 @@ def _card_of(reply: Reply, *, with_photo: bool) -> IdCard:
 
 def _refusal(reply: Reply) -> DeviceError:
     return ProtocolError.because("reader.refused", status=reply.status)
-
-
-def _condition_of(trouble: DeviceError) -> Condition:
-    match trouble:
-        case NotPresentError() | MisconfiguredError():
-            return Condition.NO_DEVICE
-        case HardwareFaultError():
-            return Condition.HARDWARE_ERROR
-        case _:
-            return Condition.OFFLINE

@@ -22,7 +22,6 @@ from drivers.core import (
     DeviceInfo,
     HardwareFaultError,
     MisconfiguredError,
-    NotPresentError,
     Recovery,
     Role,
     SetLight,
@@ -30,6 +29,8 @@ from drivers.core import (
     Status,
     UnsupportedError,
     Verdict,
+    checked,
+    condition_after,
 )
 from drivers.signals.board_map import NO_BEEPER, SENSORS, BoardMap, read_map
 from drivers.signals.modbus_line import Framing, ModbusLine
@@ -88,14 +89,7 @@ class ModbusBoard(Signals):
 
     def open(self, context: CommandContext) -> None:
         """Connect and let the board answer with its inputs or outputs."""
-        if self._transport.is_open:
-            return
-        self._transport.open(context)
-        try:
-            self._look(context)
-        except DeviceError:
-            self.close()
-            raise
+        self._transport.open_and_greet(context, self._look)
 
     def close(self) -> None:
         """Release the line; lamps stay as they are."""
@@ -110,7 +104,7 @@ class ModbusBoard(Signals):
         except DeviceError as trouble:
             if not isinstance(trouble, CancelledError):
                 self.close()
-            return Status(_condition_of(trouble), code=trouble.code, recovery=trouble.recovery)
+            return Status(condition_after(trouble), code=trouble.code, recovery=trouble.recovery)
         details = {"light": self._wanted.value if self._wanted else "none"}
         details |= {
             name: SENSORS[name].on if on else SENSORS[name].off for name, on in seen.items()
@@ -245,15 +239,11 @@ class ModbusBoard(Signals):
         return checks
 
     def _step(self, name: str, step: Callable[[], object], context: CommandContext) -> Check:
-        started = context.clock()
-        verdict, reason, recovery = Verdict.PASS, "", "none"
-        try:
-            if not self._transport.is_open:
-                self._transport.open(context)
+        def opened() -> None:
+            self._transport.open(context)
             step()
-        except DeviceError as trouble:
-            verdict, reason, recovery = Verdict.FAIL, trouble.code, trouble.recovery.value
-        return Check(name, verdict, reason, recovery, round((context.clock() - started) * 1000))
+
+        return checked(name, opened, context.clock)
 
 
 def _number(option: str, given: int | str) -> int:
@@ -280,13 +270,3 @@ def _capabilities(board: BoardMap) -> tuple[str, ...]:
         *(f"light:{role.value}" for role in board.lights),
         *(f"sensor:{name}" for name in board.inputs),
     )
-
-
-def _condition_of(trouble: DeviceError) -> Condition:
-    match trouble:
-        case NotPresentError() | MisconfiguredError():
-            return Condition.NO_DEVICE
-        case HardwareFaultError():
-            return Condition.HARDWARE_ERROR
-        case _:
-            return Condition.OFFLINE

@@ -8,7 +8,7 @@ UPS off is the operating system's last act (NUT's ``upsmon``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -20,7 +20,6 @@ from drivers.core import (
     DeviceError,
     DeviceInfo,
     MisconfiguredError,
-    NotPresentError,
     NotReadyError,
     Power,
     PowerState,
@@ -29,6 +28,8 @@ from drivers.core import (
     Recovery,
     Status,
     Verdict,
+    checked,
+    condition_after,
 )
 from drivers.signals.nut_protocol import LONGEST_LINE, VariableList, is_ups_name, power_state
 from drivers.transports import Transport, open_transport
@@ -83,14 +84,7 @@ class NutUps(Power):
 
     def open(self, context: CommandContext) -> None:
         """Connect and let the server tell of the UPS."""
-        if self._transport.is_open:
-            return
-        self._transport.open(context)
-        try:
-            self._variables(context)
-        except DeviceError:
-            self.close()
-            raise
+        self._transport.open_and_greet(context, self._variables)
 
     def close(self) -> None:
         """Hang up."""
@@ -103,7 +97,7 @@ class NutUps(Power):
         except DeviceError as trouble:
             if not isinstance(trouble, CancelledError):
                 self.close()
-            return Status(_condition_of(trouble), code=trouble.code, recovery=trouble.recovery)
+            return Status(condition_after(trouble), code=trouble.code, recovery=trouble.recovery)
         details = _details(state)
         for flag, code, recovery in _FLAGS:
             if flag in flags:
@@ -121,12 +115,12 @@ class NutUps(Power):
 
     def self_test(self, context: CommandContext) -> Sequence[Check]:
         """Ask; a battery test would drain it and is the UPS's own business."""
-        return [self._step("answers", lambda: self._power(context), context)]
+        return [checked("answers", lambda: self._power(context), context.clock)]
 
     def diagnose(self, context: CommandContext) -> Sequence[Check]:
         """Go from the server to the UPS to its battery."""
         self.close()
-        checks = [self._step("server", lambda: self._transport.open(context), context)]
+        checks = [checked("server", lambda: self._transport.open(context), context.clock)]
         if checks[0].verdict is not Verdict.PASS:
             return [*checks, Check("ups", Verdict.SKIPPED), Check("battery", Verdict.SKIPPED)]
         status = self.status(context)
@@ -193,15 +187,6 @@ class NutUps(Power):
             heard += piece
         raise ProtocolError("dev.garbage")
 
-    def _step(self, name: str, step: Callable[[], object], context: CommandContext) -> Check:
-        started = context.clock()
-        verdict, reason, recovery = Verdict.PASS, "", "none"
-        try:
-            step()
-        except DeviceError as trouble:
-            verdict, reason, recovery = Verdict.FAIL, trouble.code, trouble.recovery.value
-        return Check(name, verdict, reason, recovery, round((context.clock() - started) * 1000))
-
 
 def _details(state: PowerState) -> dict[str, str]:
     """Return what staff may read, in steps coarse enough to be news."""
@@ -212,11 +197,3 @@ def _details(state: PowerState) -> dict[str, str]:
     if state.runtime_s is not None:
         details["runtime_s"] = str(state.runtime_s // _RUNTIME_STEP_S * _RUNTIME_STEP_S)
     return details
-
-
-def _condition_of(trouble: DeviceError) -> Condition:
-    match trouble:
-        case NotPresentError() | MisconfiguredError():
-            return Condition.NO_DEVICE
-        case _:
-            return Condition.OFFLINE

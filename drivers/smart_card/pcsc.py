@@ -23,7 +23,6 @@ from drivers.core import (
     DeviceError,
     DeviceInfo,
     Media,
-    MisconfiguredError,
     NotPresentError,
     Progress,
     ProtocolError,
@@ -33,6 +32,8 @@ from drivers.core import (
     SocialCard,
     Status,
     Verdict,
+    checked,
+    condition_after,
 )
 from drivers.smart_card.pcsc_errors import raise_for
 from drivers.smart_card.pcsc_line import ServiceLine
@@ -107,7 +108,7 @@ class PcscReader(SmartCardReader):
         except DeviceError as trouble:
             if not isinstance(trouble, CancelledError):
                 self.close()
-            return Status(_condition_of(trouble), code=trouble.code, recovery=trouble.recovery)
+            return Status(condition_after(trouble), code=trouble.code, recovery=trouble.recovery)
         return self._status_of(states)
 
     def read_social_card(self, command: ReadSocialCard, context: CommandContext) -> SocialCard:
@@ -263,14 +264,7 @@ class PcscReader(SmartCardReader):
             if checks and checks[-1].verdict is not Verdict.PASS:
                 checks.append(Check(name, Verdict.SKIPPED))
                 continue
-            started = context.clock()
-            verdict, reason, recovery = Verdict.PASS, "", "none"
-            try:
-                step()
-            except DeviceError as trouble:
-                verdict, reason, recovery = Verdict.FAIL, trouble.code, trouble.recovery.value
-            spent_ms = round((context.clock() - started) * 1000)
-            checks.append(Check(name, verdict, reason, recovery, spent_ms))
+            checks.append(checked(name, step, context.clock))
         return checks
 
 
@@ -289,11 +283,3 @@ def _transmit(card: int, header: int, command: bytes) -> bytes:
         # Some readers report success when the card left in the middle of the exchange.
         raise CardError
     return bytes(byte & 0xFF for byte in answer)
-
-
-def _condition_of(trouble: DeviceError) -> Condition:
-    match trouble:
-        case NotPresentError() | MisconfiguredError():
-            return Condition.NO_DEVICE
-        case _:
-            return Condition.OFFLINE

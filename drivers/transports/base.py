@@ -134,6 +134,20 @@ class Transport(ABC):
         self._note("open", b"")
 
     @final
+    def open_and_greet(
+        self, context: CommandContext, greet: Callable[[CommandContext], object]
+    ) -> None:
+        """Connect, unless open, and let the device answer; what ``greet`` raises closes it again."""
+        if self.is_open:
+            return
+        self.open(context)
+        try:
+            greet(context)
+        except DeviceError:
+            self.close()
+            raise
+
+    @final
     def close(self) -> None:
         """Release the port. Never raises; silent when closed; breaks a verb in another thread."""
         was_open, self._open_now = self._open_now, False
