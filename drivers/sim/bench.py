@@ -105,12 +105,7 @@ def _sane(name: str, _options: Options, _folder: Path) -> Bay:
     simulator = SaneScannerBench(name)
     return Bay(
         simulator,
-        lambda: {
-            "driver": "sane",
-            "device": simulator.endpoint,
-            "config_dir": simulator.config_dir,
-            "program": simulator.program,
-        },
+        lambda: {"driver": "sane", **simulator.options},
     )
 
 

@@ -122,6 +122,11 @@ class SaneScannerBench:
         """The private SANE_CONFIG_DIR."""
         return str(self._path())
 
+    @property
+    def options(self) -> Mapping[str, str]:
+        """What a configuration says of it."""
+        return {"device": self.endpoint, "config_dir": self.config_dir, "program": self.program}
+
     def start(self) -> None:
         """Make the folder, a page on the glass, a few sheets in the feeder.
 

@@ -133,11 +133,7 @@ def processes() -> list[Figure]:
     camera.scene("face")
     table.show_picture(photograph("card", 1, (1600, 1200)).picture)
     scanner.actions()["lay"]("card_front")
-    sane = {
-        "device": scanner.endpoint,
-        "config_dir": scanner.config_dir,
-        "program": scanner.program,
-    }
+    sane = dict(scanner.options)
     work = (
         ("uvc", Role.CAMERA, {"device": camera.endpoint}, CaptureFace(), "a face"),
         (

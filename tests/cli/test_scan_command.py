@@ -18,16 +18,15 @@ from drivers.sim.sane_scanner import SaneScannerBench
 from kiosk.cli import main
 from tests.support.page_figures import corner_error
 from tests.support.photographed_pages import photograph
+from tests.support.running import running
 
 SIZE = (1000, 750)
 
 
 @pytest.fixture
 def bench() -> Iterator[SaneScannerBench]:
-    simulator = SaneScannerBench("document_scanner")
-    simulator.start()
-    yield simulator
-    simulator.stop()
+    with running(SaneScannerBench("document_scanner")) as simulator:
+        yield simulator
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from drivers.camera.frame_ring import FrameReader
 from drivers.sim.mjpeg_camera import MjpegCameraSimulator, bare_table
 from drivers.sim.sane_scanner import SaneScannerBench
 from kiosk.flows.views import Materials, Scanning, View
+from tests.support.running import running
 
 pytestmark = [pytest.mark.daemon, pytest.mark.slow]
 
@@ -26,10 +27,8 @@ HALF = 127
 
 @pytest.fixture
 def table() -> Iterator[MjpegCameraSimulator]:
-    simulator = MjpegCameraSimulator()
-    simulator.start()
-    yield simulator
-    simulator.stop()
+    with running(MjpegCameraSimulator()) as simulator:
+        yield simulator
 
 
 def lay_page(table: MjpegCameraSimulator, left: int) -> None:
@@ -121,10 +120,8 @@ def holds_a_picture(data: bytes) -> bool:
 
 @pytest.fixture
 def scanner() -> Iterator[SaneScannerBench]:
-    simulator = SaneScannerBench("document_scanner")
-    simulator.start()
-    yield simulator
-    simulator.stop()
+    with running(SaneScannerBench("document_scanner")) as simulator:
+        yield simulator
 
 
 def sheets(view: View, count: int) -> bool:
@@ -141,9 +138,7 @@ def test_a_card_on_glass_and_a_stack_that_jams_are_handed_in(
     slot = fitted(
         "document_scanner",
         "sane",
-        device=scanner.endpoint,
-        config_dir=scanner.config_dir,
-        program=scanner.program,
+        **scanner.options,
     )
     rig = make_rig(slots=(slot,))
     eventually(lambda: rig.terminal.devices.status("document_scanner").condition == "online", 60)

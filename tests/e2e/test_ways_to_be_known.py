@@ -24,6 +24,7 @@ from drivers.sim.social_card_chip import (
 )
 from kiosk.flows.effects import CaptureFace
 from kiosk.flows.views import Body, Consent, Identity, ReceiptPage
+from tests.support.running import running
 
 pytestmark = [pytest.mark.daemon, pytest.mark.slow]
 
@@ -34,10 +35,8 @@ NUMBER = PEOPLE["elder"].card.number or ""
 
 @pytest.fixture
 def scanner(tmp_path: Path) -> Iterator[CodeScannerSimulator]:
-    simulator = CodeScannerSimulator("code_scanner", tmp_path / "scanner")
-    simulator.start()
-    yield simulator
-    simulator.stop()
+    with running(CodeScannerSimulator("code_scanner", tmp_path / "scanner")) as simulator:
+        yield simulator
 
 
 @pytest.fixture
@@ -52,10 +51,8 @@ def code_rig(
 
 @pytest.fixture
 def slot() -> Iterator[SocialCardSimulator]:
-    simulator = SocialCardSimulator("smart_card")
-    simulator.start()
-    yield simulator
-    simulator.stop()
+    with running(SocialCardSimulator("smart_card")) as simulator:
+        yield simulator
 
 
 @pytest.fixture
@@ -70,10 +67,8 @@ def card_rig(
 
 @pytest.fixture
 def camera() -> Iterator[FaceCameraSimulator]:
-    simulator = FaceCameraSimulator("camera")
-    simulator.start()
-    yield simulator
-    simulator.stop()
+    with running(FaceCameraSimulator("camera")) as simulator:
+        yield simulator
 
 
 @pytest.fixture

@@ -18,9 +18,7 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(
-    include=["kiosk", "drivers", "central_platform", "tests.fuzz.byte_parsers"]
-):
+with atheris.instrument_imports(include=["kiosk", "drivers", "central_platform", "tests.fuzz"]):
     from tests.fuzz.byte_parsers import PARSERS, check
 
 FINDINGS = Path(__file__).parent / "findings"

@@ -25,6 +25,7 @@ from drivers.host import DeviceHost, HostPolicy, SlotConfig
 from drivers.sim.code_scanner import CodeScannerSimulator
 from drivers.sim.modbus_board import INPUTS, LIGHTS, ModbusBoardSimulator
 from tests.support.patience import patience
+from tests.support.running import running
 
 SECRET = "GFM-王苗苗-0042"
 
@@ -33,18 +34,14 @@ Eventually = Callable[..., None]
 
 @pytest.fixture
 def scanner(tmp_path: Path) -> Iterator[CodeScannerSimulator]:
-    simulator = CodeScannerSimulator("code_scanner", tmp_path / "port")
-    simulator.start()
-    yield simulator
-    simulator.stop()
+    with running(CodeScannerSimulator("code_scanner", tmp_path / "port")) as simulator:
+        yield simulator
 
 
 @pytest.fixture
 def board() -> Iterator[ModbusBoardSimulator]:
-    simulator = ModbusBoardSimulator("signals")
-    simulator.start()
-    yield simulator
-    simulator.stop()
+    with running(ModbusBoardSimulator("signals")) as simulator:
+        yield simulator
 
 
 @pytest.fixture

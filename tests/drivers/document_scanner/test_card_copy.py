@@ -34,6 +34,7 @@ from drivers.sim.mjpeg_camera import MjpegCameraSimulator
 from drivers.sim.sane_scanner import SaneScannerBench
 from kiosk.words import all_words
 from tests.support.photographed_pages import photograph
+from tests.support.running import running
 from tests.support.synthetic_papers import draw_card
 
 SIZE = (1200, 900)
@@ -141,19 +142,12 @@ def test_what_has_the_shape_of_a_card_and_not_its_size_is_none() -> None:
 
 @pytest.fixture
 def bench() -> Iterator[SaneScannerBench]:
-    simulator = SaneScannerBench("document_scanner")
-    simulator.start()
-    yield simulator
-    simulator.stop()
+    with running(SaneScannerBench("document_scanner")) as simulator:
+        yield simulator
 
 
 def flatbed(bench: SaneScannerBench) -> SaneScanner:
-    return SaneScanner(
-        "document_scanner",
-        device=bench.endpoint,
-        config_dir=bench.config_dir,
-        program=bench.program,
-    )
+    return SaneScanner("document_scanner", **bench.options)
 
 
 @pytest.mark.daemon
@@ -192,10 +186,8 @@ def test_what_is_no_picture_of_a_side_is_refused_as_a_mistake(tmp_path: Path) ->
 
 @pytest.fixture
 def table() -> Iterator[MjpegCameraSimulator]:
-    simulator = MjpegCameraSimulator()
-    simulator.start()
-    yield simulator
-    simulator.stop()
+    with running(MjpegCameraSimulator()) as simulator:
+        yield simulator
 
 
 def test_a_camera_waits_until_the_card_is_turned_over(table: MjpegCameraSimulator) -> None:

@@ -38,16 +38,15 @@ from drivers.sim.simulator import ActionError
 from kiosk.words import all_words
 from tests.support.page_figures import corner_error
 from tests.support.photographed_pages import photograph
+from tests.support.running import running
 
 SIZE = (1000, 750)
 
 
 @pytest.fixture
 def table() -> Iterator[MjpegCameraSimulator]:
-    simulator = MjpegCameraSimulator()
-    simulator.start()
-    yield simulator
-    simulator.stop()
+    with running(MjpegCameraSimulator()) as simulator:
+        yield simulator
 
 
 def recording(folder: Path, scene: str, seed: int = 1) -> str:

@@ -36,6 +36,7 @@ from drivers.document_scanner.scanner_options import AS_REPORTED
 from drivers.host import DeviceHost, SlotConfig
 from drivers.sim.sane_scanner import SaneScannerBench
 from tests.drivers.document_scanner.test_whole_png import HEIGHT, WHOLE, WIDTH, with_rows
+from tests.support.running import running
 
 pytestmark = pytest.mark.daemon
 
@@ -77,19 +78,12 @@ def context() -> CommandContext:
 
 @pytest.fixture
 def bench() -> Iterator[SaneScannerBench]:
-    simulator = SaneScannerBench("document_scanner")
-    simulator.start()
-    yield simulator
-    simulator.stop()
+    with running(SaneScannerBench("document_scanner")) as simulator:
+        yield simulator
 
 
 def of_bench(bench: SaneScannerBench) -> SaneScanner:
-    return SaneScanner(
-        "document_scanner",
-        device=bench.endpoint,
-        config_dir=bench.config_dir,
-        program=bench.program,
-    )
+    return SaneScanner("document_scanner", **bench.options)
 
 
 def pages_of(told: list[Progress]) -> list[ScannedPage]:

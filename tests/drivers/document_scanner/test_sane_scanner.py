@@ -19,6 +19,7 @@ from drivers.core import (
 )
 from drivers.document_scanner.sane import SaneScanner
 from drivers.sim.sane_scanner import SaneScannerBench
+from tests.support.running import running
 
 pytestmark = pytest.mark.daemon
 
@@ -28,19 +29,12 @@ LONG_S = 60
 
 @pytest.fixture
 def bench() -> Iterator[SaneScannerBench]:
-    simulator = SaneScannerBench("document_scanner")
-    simulator.start()
-    yield simulator
-    simulator.stop()
+    with running(SaneScannerBench("document_scanner")) as simulator:
+        yield simulator
 
 
 def _driver(bench: SaneScannerBench) -> SaneScanner:
-    return SaneScanner(
-        "document_scanner",
-        device=bench.endpoint,
-        config_dir=bench.config_dir,
-        program=bench.program,
-    )
+    return SaneScanner("document_scanner", **bench.options)
 
 
 def test_a_page_comes_whole_and_in_its_size(bench: SaneScannerBench) -> None:

@@ -26,16 +26,15 @@ from drivers.host import DeviceHost, HostPolicy, SlotConfig
 from drivers.sim.people import PEOPLE
 from drivers.sim.sam_reader import SamReaderSimulator
 from tests.support.patience import patience
+from tests.support.running import running
 
 Eventually = Callable[..., None]
 
 
 @pytest.fixture
 def reader(tmp_path: Path) -> Iterator[SamReaderSimulator]:
-    simulator = SamReaderSimulator("id_card", tmp_path / "port")
-    simulator.start()
-    yield simulator
-    simulator.stop()
+    with running(SamReaderSimulator("id_card", tmp_path / "port")) as simulator:
+        yield simulator
 
 
 @pytest.fixture
