@@ -23,6 +23,7 @@ import pytest
 from drivers.sim.escpos_printer import EscPosPrinterSimulator
 from drivers.sim.ipp_everywhere_printer import IppEverywherePrinter
 from drivers.sim.network_link import NetworkLink
+from drivers.sim.people import PEOPLE
 from drivers.sim.sam_reader import SamReaderSimulator
 from kiosk.app import Terminal
 from kiosk.config import SessionSettings, Settings, SlotSettings, StorageSettings
@@ -251,3 +252,17 @@ def fitted(role: str, driver: str, **options: str) -> SlotSettings:
     return SlotSettings.model_validate(
         {"name": role, "role": role, "driver": driver, "simulated": True, "options": options}
     )
+
+
+def traces(folder: Path, *more: bytes) -> list[str]:
+    """Name the files that hold anything of the synthetic elder, or ``more``."""
+    card = PEOPLE["elder"].card
+    words = [card.name or "", card.number or "", (card.address or "")[-12:]]
+    needles = [word.encode(code) for word in words for code in ("utf-8", "utf-16-le", "gbk")]
+    return [
+        path.name
+        for path in folder.rglob("*")
+        if path.is_file()
+        for data in [path.read_bytes()]
+        if any(needle in data for needle in (*needles, *more))
+    ]

@@ -7,9 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from terminal_rig import PlatformProcess, Rig
+from terminal_rig import PlatformProcess, Rig, traces
 
-from drivers.sim.people import PEOPLE
 from kiosk.documents.seals import verify_seal
 from kiosk.flows.intents import Act, Exit
 from kiosk.flows.views import ItemPage, ReceiptPage, Tone
@@ -111,7 +110,7 @@ def test_after_the_visit_nothing_of_the_resident_is_readable(
         rig.press("done")
     rig.wait_for("attract")
     rig.terminal.stop()
-    assert _found(tmp_path / "data") == []
+    assert traces(tmp_path / "data") == []
 
 
 def _enabled(body: object, action: str) -> bool:
@@ -121,19 +120,3 @@ def _enabled(body: object, action: str) -> bool:
 def _paper(body: object, index: int) -> str:
     papers = getattr(body, "papers", ())
     return papers[index].state if len(papers) > index else ""
-
-
-def _found(folder: Path) -> list[str]:
-    """Name the files that hold anything of the synthetic elder, in three encodings."""
-    card = PEOPLE["elder"].card
-    words = [card.name or "", card.number or "", (card.address or "")[-12:]]
-    needles = [
-        word.encode(encoding) for word in words for encoding in ("utf-8", "utf-16-le", "gbk")
-    ]
-    return [
-        path.name
-        for path in folder.rglob("*")
-        if path.is_file()
-        for data in [path.read_bytes()]
-        if any(needle in data for needle in needles)
-    ]

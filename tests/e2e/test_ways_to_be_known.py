@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from terminal_rig import Rig, fitted
+from terminal_rig import Rig, fitted, traces
 
 from drivers.camera.frame_ring import FrameReader, RingError
 from drivers.sim.camera import FaceCameraSimulator
@@ -103,20 +103,6 @@ def leave(rig: Rig) -> None:
     rig.wait_for("goodbye")
     rig.press("done")
     rig.wait_for("attract")
-
-
-def traces(folder: Path, *more: bytes) -> list[str]:
-    """Name the files that hold anything of the synthetic elder, or ``more``."""
-    card = PEOPLE["elder"].card
-    words = [card.name or "", card.number or "", (card.address or "")[-12:]]
-    needles = [word.encode(code) for word in words for code in ("utf-8", "utf-16-le", "gbk")]
-    return [
-        path.name
-        for path in folder.rglob("*")
-        if path.is_file()
-        for data in [path.read_bytes()]
-        if any(needle in data for needle in (*needles, *more))
-    ]
 
 
 def test_a_whole_visit_by_code_leaves_neither_resident_nor_code(
