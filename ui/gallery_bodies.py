@@ -150,7 +150,7 @@ def item(t: Say) -> ItemPage:
             ),
         ),
         flow=(
-            t("放身份证", "Show card"),
+            t("证明是您本人", "Show who you are"),
             t("选用途和时间", "Choose use"),
             t("核对提交", "Check"),
             t("领取证明", "Take it"),
