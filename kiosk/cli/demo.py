@@ -39,6 +39,9 @@ def demo(
     out: Path = typer.Option(Path("demo-out"), help="Pictures, papers and logs go here."),
     seed: int = typer.Option(1, help="Seed of the simulators."),
     item: str = typer.Option(DEFAULT_ITEM, help="What the scripted resident comes for."),
+    service: str = typer.Option(
+        "", help="What they look for afterwards: cases, appointments or report."
+    ),
     person: str = typer.Option("elder", help="Whose card: a key of the bench's people."),
     landscape: bool = typer.Option(False, "--landscape", help="1920×1080 instead of 1080×1920."),
     keys: bool = typer.Option(
@@ -78,7 +81,9 @@ def demo(
                 wide = settings.screen.model_copy(update={"width_px": 1920, "height_px": 1080})
                 settings = settings.model_copy(update={"screen": wide})
             if headless or not has_display:
-                done = _play_visit(stack, settings, enrolled, item, person, by_keys=keys)
+                done = _play_visit(
+                    stack, settings, enrolled, item, person, service=service, by_keys=keys
+                )
             else:
                 done = _open_windows(stack, settings, enrolled)
         except ScreenError as error:
@@ -101,12 +106,13 @@ def _play_visit(
     item: str,
     person: str,
     *,
+    service: str,
     by_keys: bool,
 ) -> bool:
     """Let the scripted resident make one visit; say where everything is."""
     from kiosk.cli.demo_visit import play  # noqa: PLC0415 - brings Qt
 
-    told = play(stack, settings, enrolled, item, person, by_keys=by_keys)
+    told = play(stack, settings, enrolled, item, person, service=service, by_keys=by_keys)
     out = stack.folders.out
     (out / "visit.json").write_text(json.dumps(told.facts, ensure_ascii=False, indent=2), "utf-8")
     if told.error:

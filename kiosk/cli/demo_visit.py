@@ -37,6 +37,7 @@ def play(
     item: str,
     person: str,
     *,
+    service: str = "",
     by_keys: bool = False,
 ) -> VisitTold:
     """Play one visit and save pictures and papers into the demo's folder."""
@@ -59,6 +60,7 @@ def play(
 
     wishes = Wishes(
         item=item,
+        service=service,
         answers=examples(item),
         timeout_s=VISIT_S,
         give_card=give_card,

@@ -291,7 +291,9 @@ def _lit(state: State) -> str:
 
 
 def _printing(state: State) -> bool:
-    return any(paper.stage == "printing" for paper in state.session.matter.papers.values())
+    """Tell whether a document is on its way, from the platform or from the printer."""
+    papers_here = state.session.matter.papers.values()
+    return any(paper.stage in ("fetching", "printing") for paper in papers_here)
 
 
 def _take(state: State, case: CaseSummary, code: str) -> Turn:

@@ -49,6 +49,8 @@ from kiosk.session.masking import group_phone
 ASKED = "resident.asked"
 """The code of a report that no trouble led to."""
 _PHONE = re.compile(r"1[0-9]{10}")
+_OUTSIDE = ("attract", "home", "services", "progress", "slip", "cases", "booking", "appointments")
+"""Pages that belong to no matter, whatever was done before."""
 _LONGEST_WORDS = 200
 _PHONE_KEY, _WORDS_KEY = "phone", "words"
 
@@ -70,7 +72,7 @@ def open_report(state: State) -> Turn:
         step=session.place.stage,
         code=code or ASKED,
         device=device,
-        item=session.item.code if session.item else "",
+        item=session.item.code if session.item and session.place.stage not in _OUTSIDE else "",
         back=session.place,
         trouble=session.trouble,
     )

@@ -77,7 +77,7 @@ def ticket(state: State, report: Report) -> Submit:
         "ticket",
         report.item,
         item.version if item else "",
-        Payload(form=form, about=str(about) if about else None),
+        Payload(form=form, about=str(about) if about and report.item else None),
     )
 
 

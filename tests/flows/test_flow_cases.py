@@ -140,6 +140,18 @@ def test_a_document_of_an_earlier_case_is_fetched_with_the_log_in_and_printed(at
     assert visit.view.body.papers[0].state == "done"
 
 
+def test_nobody_is_led_away_while_a_document_is_on_its_way(at_cases: At) -> None:
+    visit = at_cases(decided_case())
+    visit.answers["FetchResult"] = None
+    visit.act(f"choose:{PROOF}")
+    visit.act("take:social-insurance-proof")
+    leave = next(each for each in visit.view.body.actions if each.id == "leave_page")
+    assert not leave.enabled
+    visit.act("leave_page")
+    visit.touch(Back())
+    assert visit.screen == "record"
+
+
 def test_a_document_with_a_bad_seal_is_never_printed(at_cases: At) -> None:
     visit = at_cases(decided_case())
     visit.answers["FetchResult"] = lambda effect: [

@@ -222,3 +222,15 @@ def test_help_on_any_page_leads_to_a_report_and_back(
     visit.act("resume")
     assert visit.screen == screen
     assert getattr(visit.view.body, "heading", "") == heading
+
+
+def test_a_report_from_home_is_about_no_matter_whatever_was_done_before(visit: Visit) -> None:
+    visit.to("receipt", "old-age-allowance")
+    visit.act("next")
+    visit.act("skip")
+    visit.act("more")
+    visit.act("service:more")
+    visit.act("choose:report")
+    visit.act("send_report")
+    ticket = tickets(visit)[-1]
+    assert (ticket.item, ticket.payload.about) == ("", None)

@@ -25,6 +25,9 @@ _ANSWERS: Final = {
     "bank": "赣州农商银行演示支行",
     "bank_account": "6222000000000000",
 }
+_SERVED: Final = "service"
+_ASKING: Final = ("cases.asking", "booking.asking")
+"""What a list says while it is not there yet."""
 _ENDS: Final = ("attract", "out_of_service")
 
 
@@ -43,6 +46,8 @@ class Wishes:
     grade: int | None = 5
     print_papers: bool = True
     way: str = "id_card"
+    service: str = ""
+    """What they look for after the item, with the same log-in: a service of home, or of the page behind it."""
     timeout_s: float = 180.0
     give_card: Callable[[], None] = lambda: None
     take_card: Callable[[], None] = lambda: None
@@ -97,6 +102,7 @@ class _Resident:
             "receipt": self._take_papers,
             "rating": self._rate,
             "goodbye": self._leave,
+            "choices": self._choose,
         }.get(screen, self._press_primary)
         yield from handler(names)
 
@@ -113,6 +119,11 @@ class _Resident:
     # -- one screen each ---------------------------------------------------------------------------
 
     def _choose_item(self, names: tuple[str, ...]) -> Script:
+        if _SERVED in self._tried:
+            wanted = f"service:{self._wishes.service}"
+            yield from self._visit.tap(wanted if wanted in names else "service:more")
+            yield from self._visit.wait_until(lambda: self._visit.sight.screen != "home", wanted)
+            return
         tile = f"tile:{self._wishes.item}"
         if tile in names:
             yield from self._visit.tap(tile)
@@ -121,6 +132,18 @@ class _Resident:
             )
         elif not (yield from self._turn_page(names)):
             raise RobotLostError(f"no item {self._wishes.item} in the list")
+
+    def _choose(self, names: tuple[str, ...]) -> Script:
+        """Take the service that is looked for, else the first of what can be chosen."""
+        texts = self._visit.sight.texts
+        offered = [name for name in names if name.startswith("act:choose:") and self._usable(name)]
+        wanted = f"act:choose:{self._wishes.service}"
+        if offered:
+            yield from self._press(wanted if wanted in offered else offered[0])
+        elif any(say(key, lang) in texts for key in _ASKING for lang in ("zh", "en")):
+            yield
+        else:
+            yield from self._press_primary(names)
 
     def _identify(self, names: tuple[str, ...]) -> Script:
         for name in (f"act:way:{self._wishes.way}", f"way:{self._wishes.way}"):
@@ -205,6 +228,9 @@ class _Resident:
         del names
         if self._once("goodbye"):
             self._wishes.take_card()
+        if self._wishes.service and self._once(_SERVED):
+            yield from self._press("act:more")
+            return
         if self._usable("act:done"):
             yield from self._press("act:done")
         else:
