@@ -20,7 +20,7 @@ from central_platform.audit_places import note_audit_place
 from central_platform.clones import CLONED, notice_run
 from central_platform.commands import acknowledge, commands_for
 from central_platform.configuration import configuration_of, etag_of, signed_configuration
-from central_platform.device_history import note_devices
+from central_platform.device_history import in_use_since, note_devices
 from central_platform.operations.releases import latest_release
 from central_platform.storage.models import Terminal
 from central_platform.supervision import ForkedError, take_events
@@ -58,6 +58,7 @@ def heartbeat(beat: Heartbeat, terminal: KnownTerminal, platform: Platform) -> H
             said = beat.model_dump(mode="json")
             if row.last_beat is None or row.last_beat.get("devices") != said["devices"]:
                 note_devices(session, terminal, beat.devices, now)
+            row.in_use_since = in_use_since(row, beat, now)
             row.last_seen_at, row.last_beat = now, said
             if beat.audit is not None:
                 note_audit_place(session, platform, row, beat.audit, live=True)

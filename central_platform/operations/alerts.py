@@ -11,6 +11,8 @@ toner
 supply      paper or toner will not last another day, by the terminal's forecast         it will
 device      another device does not work for 3 minutes                                   it works
 stuck       a device is busy or starting for 7 minutes                                   it is not
+in_use      every heartbeat of half an hour says that somebody uses the terminal: a      it is idle
+            very long visit, or a screen that does not come back
 queue       the oldest submission waits for an hour                                      it is sent
 set_aside   submissions that cannot be sent                                              none is left
 clock       the machine's clock is off by a minute                                       it is right
@@ -45,6 +47,7 @@ from central_platform.storage.models import Alarm, Terminal
 EVERY: Final = timedelta(seconds=20)
 DEVICE_AFTER: Final = timedelta(minutes=3)
 STUCK_AFTER: Final = timedelta(minutes=7)
+IN_USE_AFTER: Final = timedelta(minutes=30)
 OLDEST_AFTER_S: Final = 3600
 SUPPLY_DAYS: Final = 1
 CLOCK_OFF_S: Final = 60.0
@@ -166,8 +169,11 @@ def _findings(
     terminals: tuple[tuple[TerminalNow, tuple[DeviceState, ...]], ...],
     now: datetime,
 ) -> Iterator[Finding]:
-    beats = {
-        name: beat or {} for name, beat in session.execute(select(Terminal.id, Terminal.last_beat))
+    told = {
+        name: (beat or {}, in_use)
+        for name, beat, in_use in session.execute(
+            select(Terminal.id, Terminal.last_beat, Terminal.in_use_since)
+        )
     }
     for each, states in terminals:
         if each.health in {"down", "refused"}:
@@ -175,7 +181,10 @@ def _findings(
         elif each.health != "never_seen":
             for state in states:
                 yield from _of_device(state, now)
-            yield from _of_beat(each.id, beats[each.id], now)
+            beat, in_use = told[each.id]
+            yield from _of_beat(each.id, beat, now)
+            if in_use is not None and now - in_use >= IN_USE_AFTER:
+                yield Finding("in_use", each.id, in_use)
     days = (platform.secrets.seal_ends - now).days
     if days < CERTIFICATE_DAYS:
         since = platform.secrets.seal_ends - timedelta(days=CERTIFICATE_DAYS)

@@ -29,6 +29,8 @@ class Terminal(Base):
     last_seen_at: Mapped[datetime | None]
     last_beat: Mapped[dict[str, Any] | None]
     """The last heartbeat as it came."""
+    in_use_since: Mapped[datetime | None]
+    """Since when every heartbeat says that somebody uses it; ``None``: it was idle, or does not tell."""
     next_public_key: Mapped[str | None] = mapped_column(String(64))
     """A key that was announced; it takes over with its first use, so that a lost answer locks nobody out."""
     suspended_at: Mapped[datetime | None]

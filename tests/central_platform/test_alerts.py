@@ -22,6 +22,7 @@ from central_platform.storage.fleet import DeviceState
 from central_platform.storage.models import Terminal
 from central_platform.testing import demonstration_profile
 from central_platform.watching import FleetWatch
+from kiosk.protocol.messages import Heartbeat
 
 ONE = "T360702-000001"
 MINUTE = timedelta(minutes=1)
@@ -144,6 +145,33 @@ def test_devices_are_said_when_their_time_is_over(  # noqa: PLR0917 - a case and
     device(platform, "online")
     look(platform)
     assert kinds(platform) == []
+
+
+def test_a_screen_that_never_comes_back_to_rest_is_said(desk: Any, hall_clock: Any) -> None:
+    platform = desk.running.context
+    number = 0
+
+    def beats(minutes: int, *, idle: bool, run: str = "run-aaaaaaaa") -> list[str]:
+        nonlocal number
+        for _ in range(minutes):
+            number += 1
+            desk.client.heartbeat(
+                Heartbeat(software="0.1", queued=0, run_id=run, beat=number, idle=idle)
+            )
+            hall_clock.go(minutes=1)
+        look(platform)
+        return kinds(platform)
+
+    assert beats(29, idle=False) == []
+    assert beats(1, idle=True) == []
+    assert beats(29, idle=False) == []
+    assert beats(2, idle=False) == ["in_use"]
+    assert beats(1, idle=True) == []
+    assert beats(20, idle=False) == []
+    number = 0
+    assert beats(20, idle=False, run="run-bbbbbbbb") == []  # it was started anew between
+    hall_clock.go(minutes=5)  # nobody knows what was in this silence
+    assert beats(20, idle=False, run="run-bbbbbbbb") == []
 
 
 def test_what_a_heartbeat_tells_is_said(platform: PlatformContext, hall_clock: Any) -> None:

@@ -183,6 +183,7 @@ def _facts(platform: PlatformContext, visitor: Visitor, terminal: str) -> dict[s
         "supplies": supply_levels(reports),
         "reports": [report for report in reports if report.counters],
         "enrolled_at": row.enrolled_at,
+        "in_use_since": row.in_use_since,
         "revoked_at": row.revoked_at,
         "certificate_ends": platform.secrets.seal_ends,
         "alerts": alerts,
