@@ -6,6 +6,7 @@ All of it is invented for the demonstration and says so; a city puts its own fee
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
@@ -13,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from central_platform.life_events import shipped_life_events
 from kiosk.protocol.catalogue import Catalogue
 from kiosk.protocol.services import (
     Bundle,
@@ -76,23 +78,22 @@ def regions_for(item: str) -> tuple[RegionOffer, ...]:
 def bundles(catalogue: Catalogue) -> tuple[Bundle, ...]:
     """Return the life events whose matters are all in the catalogue, with the questions they share."""
     found = []
-    for entry in _read("bundles")["bundles"]:
-        items = [catalogue.item(code) for code in entry["items"]]
-        if any(item is None for item in items):
+    for event in shipped_life_events():
+        items = [item for code in event.items if (item := catalogue.item(code)) is not None]
+        if len(items) < len(event.items):
             continue
-        asked = [
-            {field.key for group in item.form.groups for field in group.fields}
+        asked = Counter(
+            key
             for item in items
-            if item is not None
-        ]
-        shared = sorted({key for keys in asked for key in keys if sum(key in k for k in asked) > 1})
+            for key in {field.key for group in item.form.groups for field in group.fields}
+        )
         found.append(
             Bundle(
-                code=entry["code"],
-                name=Text(**entry["name"]),
-                summary=Text(**entry["summary"]),
-                items=tuple(entry["items"]),
-                shared_fields=tuple(shared),
+                code=event.code,
+                name=event.name,
+                summary=event.summary,
+                items=event.items,
+                shared_fields=tuple(sorted(key for key, times in asked.items() if times > 1)),
             )
         )
     return tuple(found)

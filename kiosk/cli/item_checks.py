@@ -18,6 +18,7 @@ import yaml
 from pydantic import ValidationError
 
 from central_platform.items import ItemInvalidError, read_items
+from central_platform.life_events import read_life_event
 from central_platform.registers import register_fields, register_names
 from central_platform.shared_rules import UnknownRuleError, shared_rule_names, with_shared_rules
 from kiosk.cli.item_content import content_problems
@@ -25,6 +26,7 @@ from kiosk.protocol.catalogue import ServiceItem
 from kiosk.words import Language, say
 
 Place = tuple[str | int, ...]
+_Found = tuple[Place, str, dict[str, str | int]]
 _ERRORS: Final = {
     "missing": "missing",
     "extra_forbidden": "unknown_key",
@@ -56,19 +58,39 @@ def checked(file: Path) -> tuple[ServiceItem | None, tuple[Problem, ...]]:
     Raises ``OSError`` when the file cannot be opened.
     """
     item = None
-    found: list[tuple[Place, str, dict[str, str | int]]] = []
+    found: list[_Found] = []
     try:
         (item,) = read_items([file])
         found += content_problems(item)
     except ItemInvalidError as error:
         found += _refusal(error, file)
+    return item, _by_line(file, found)
+
+
+def life_event_problems(file: Path) -> tuple[Problem, ...]:
+    """Return everything to mend in the file of a life event, by line. Raises ``OSError`` as above."""
+    found: list[_Found] = []
+    try:
+        event = read_life_event(file)
+        found += (
+            ((where, language), f"no_{language}", {})
+            for where, words in (("name", event.name), ("summary", event.summary))
+            for language, said in (("zh", words.zh), ("en", words.en))
+            if not said.strip()
+        )
+    except ItemInvalidError as error:
+        found += _refusal(error, file)
+    return _by_line(file, found)
+
+
+def _by_line(file: Path, found: list[_Found]) -> tuple[Problem, ...]:
     lines = _Lines(file)
     found += [(place, "key_twice", {"key": place[-1]}) for place in lines.twice]
     problems = [
         Problem(file, lines.of(place), ".".join(map(str, place)), kind, params)
         for place, kind, params in found
     ]
-    return item, tuple(sorted(problems, key=lambda each: (each.line, each.place)))
+    return tuple(sorted(problems, key=lambda each: (each.line, each.place)))
 
 
 def _refusal(
@@ -92,6 +114,8 @@ def _refusal(
             yield error.place, "register_field", {"value": str(value), "known": known}
         else:
             yield error.place, "register", {"value": register, "known": _listed(register_names())}
+    elif error.kind in {"bundle_item", "bundle_twice"}:
+        yield error.place, error.kind, {"code": str(_at(_loaded(file), error.place))}
     elif error.kind:
         yield error.place, error.kind, {"code": str(_at(_loaded(file), ("code",)))}
     else:

@@ -24,16 +24,17 @@ app = typer.Typer(help="Check and show the files of service items.", add_complet
 @app.command()
 def check(
     files: list[Path] | None = typer.Argument(
-        None, help="Item files; default: those that ship with the platform."
+        None, help="Files of items and life events; default: those that ship with the platform."
     ),
     *,
     as_json: bool = JsonOption,
 ) -> None:
     """Say what to mend in item files: file, line, place and what to write instead. Status 1 when anything."""
     from central_platform.items import shipped_item_files  # noqa: PLC0415 - start-up time
+    from central_platform.life_events import shipped_life_event_files  # noqa: PLC0415
 
-    chosen = files or list(shipped_item_files())
-    problems = [problem for file in chosen for problem in _checked(file)[1]]
+    chosen = files or [*shipped_item_files(), *shipped_life_event_files()]
+    problems = [problem for file in chosen for problem in _problems(file)]
     if as_json:
         print(json.dumps([_told(problem) for problem in problems], ensure_ascii=False))
     else:
@@ -62,6 +63,18 @@ def show(
         out.write_text(as_html(item, language), "utf-8")
     except OSError as error:
         raise CommandFailed(f"{out}: {error.strerror}") from error
+
+
+def _problems(file: Path) -> tuple[Problem, ...]:
+    from central_platform.life_events import is_life_event  # noqa: PLC0415 - start-up time
+    from kiosk.cli.item_checks import life_event_problems  # noqa: PLC0415
+
+    try:
+        if is_life_event(file):
+            return life_event_problems(file)
+    except OSError as error:
+        raise CommandFailed(f"{file}: {error.strerror}", WRONG_USAGE) from error
+    return _checked(file)[1]
 
 
 def _checked(file: Path) -> tuple[ServiceItem | None, tuple[Problem, ...]]:

@@ -41,7 +41,7 @@ def knows(key: str) -> bool:
     return key in all_words()
 
 
-def say(key: str, language: Language = "zh", **params: str | int) -> str:
+def say(key: str, language: Language = "zh", /, **params: str | int) -> str:
     """Return the sentence of ``key``, with its parameters filled in."""
     try:
         sentence = all_words()[key][language]

@@ -9,10 +9,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from central_platform.content import notices_open, policies_in_force
 from central_platform.context import HALL_TIME
+from central_platform.items import shipped_items
+from central_platform.life_events import shipped_life_events
 from central_platform.sample_times import offer_sample_times
 from central_platform.working_days import is_working_day
 from kiosk.platform_client.enrolment import enrol
@@ -242,6 +245,34 @@ def test_a_life_event_shows_each_of_its_cases(desk: Any) -> None:
     assert wang("/bundles/cases", bundle="no-such-event").status_code == 404
 
 
+@pytest.mark.parametrize("event", shipped_life_events(), ids=lambda event: event.code)
+def test_every_life_event_is_begun_handed_in_and_tracked(desk: Any, event: Any) -> None:
+    wang = resident(desk)
+    number = wang("/bundles/cases", bundle=event.code).json()["number"]
+    for item in event.items:
+        about = application(desk, item=item, form=_answers(item))
+        shown = wang(f"/bundles/cases/{number}/parts", submission=str(about))
+        assert shown.status_code == 200
+    told = wang(f"/bundles/cases/{number}").json()
+    assert [part["item"] for part in told["parts"]] == list(event.items)
+    for part in told["parts"]:
+        assert part["case_number"]
+        assert part["state"] != "open"
+    assert told["finished"] is all(
+        part["state"] in {"approved", "refused"} for part in told["parts"]
+    )
+
+
+def _answers(code: str) -> dict[str, Any]:
+    """Return what the item's own file gives as examples, and the first of each choice."""
+    item = next(each for each in shipped_items() if each.code == code)
+    return {
+        field.key: field.choices[0].value if field.choices else field.example
+        for group in item.form.groups
+        for field in group.fields
+    }
+
+
 def test_papers_go_by_post_for_ones_own_case_with_the_fee_told(desk: Any) -> None:
     about = str(application(desk))
     to = {
@@ -292,7 +323,8 @@ def test_a_region_that_cannot_says_what_to_do_instead(desk: Any) -> None:
     assert all(each["instead"] for each in shown if each["mode"] == "not_yet")
     assert ask("GET", "/regions", params={"item": "no-such-item"}).status_code == 404
     events = ask("GET", "/bundles").json()["bundles"]
-    assert events[0]["items"] == ["social-insurance-proof", ITEM]
+    elder_care = next(each for each in events if each["code"] == "elder-care")
+    assert elder_care["items"] == ["social-insurance-proof", ITEM]
     assert ask("GET", "/intermediaries").json()["notices"]
 
 

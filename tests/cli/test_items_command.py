@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from central_platform.items import licence_names, shipped_items
+from central_platform.life_events import shipped_life_events
 from central_platform.residents import synthetic_data
 from kiosk.cli import main
 from kiosk.cli.item_checks import checked
@@ -197,7 +198,8 @@ def test_a_file_that_is_not_there_is_wrong_usage(
 @pytest.mark.slow
 def test_what_ships_has_nothing_to_mend(capsys: pytest.CaptureFixture[str]) -> None:
     assert status_of("check") == 0
-    assert f"{len(shipped_items())}个事项文件，没有问题" in capsys.readouterr().out
+    count = len(shipped_items()) + len(shipped_life_events())
+    assert f"{count}个事项文件，没有问题" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -233,3 +235,36 @@ def test_every_sentence_has_both_languages() -> None:
         if key.startswith("items."):
             assert words["zh"].strip()
             assert words["en"].strip()
+
+
+_EVENT = """code: walking-the-dog
+name: {zh: 遛狗一件事, en: Walking the dog}
+summary: {zh: 两件事一起办, en: Two in one}
+items: [social-insurance-proof, old-age-allowance]
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (("old-age-allowance]", "old-age-alowance]"), "4: items.1"),
+        (("old-age-allowance]", "social-insurance-proof]"), "4: items.1"),
+        ((", old-age-allowance]", "]"), "4: items"),
+        (("code: walking", "code: riding"), "1: code"),
+        (("Two in one}", '""}'), "3: summary.en"),
+        (("summary:", "sumary:"), "3: sumary"),
+    ],
+)
+def test_a_life_event_is_checked_like_an_item(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    change: tuple[str, str],
+    expected: str,
+) -> None:
+    file = tmp_path / "walking-the-dog.yaml"
+    file.write_text(_EVENT, "utf-8")
+    assert status_of("check", file) == 0
+    capsys.readouterr()
+    file.write_text(_EVENT.replace(*change), "utf-8")
+    assert status_of("check", file) == 1
+    assert f"{file.name}:{expected}" in capsys.readouterr().out
