@@ -12,8 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from central_platform.api.errors import ApiError
+from central_platform.operations.supplies import slot_reports
 from central_platform.storage.fleet import DeviceState, TerminalCommand, TerminalEvent
 from central_platform.storage.models import Terminal
+from kiosk.protocol.fleet import SlotReport
 from kiosk.protocol.messages import PlaceProfile
 from kiosk.protocol.wire import Text, WireModel, WireTime
 
@@ -91,6 +93,8 @@ class TerminalDetail(WireModel):
 
     terminal: TerminalNow
     devices: tuple[DeviceNow, ...]
+    supplies: tuple[SlotReport, ...] = ()
+    """Counters, levels and days left by slot, as the last heartbeat told."""
     history: tuple[StateSpan, ...]
     commands: tuple[CommandNow, ...]
     events: tuple[EventSeen, ...]
@@ -174,6 +178,7 @@ def terminal_detail(session: Session, terminal: str, now: datetime) -> TerminalD
             )
             for state in sorted(current, key=lambda state: state.slot)
         ),
+        supplies=slot_reports(row.last_beat or {}),
         history=tuple(
             StateSpan(
                 slot=state.slot,

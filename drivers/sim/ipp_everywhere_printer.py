@@ -3,8 +3,8 @@
 
 It speaks real IPP and keeps every job's document as the printer got it. It insists on reaching a D-Bus
 system bus (for DNS-SD, which we switch off), so it gets a private one that nobody else is on.
-Paper is steered through its web form; emptying *every* tray would be irreversible, so one envelope
-tray stays filled.
+Paper and toner are steered through its web form, by the tester and by the engine that prints; emptying
+*every* tray would be irreversible, so one envelope tray stays filled.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import urllib.error
@@ -28,12 +29,31 @@ SHEET_S: Final = 1.0
 """How long the printing of one job takes."""
 
 _START_S: Final = 8.0
-_TRAYS: Final = {
-    "full": "size1=iso_a4_210x297mm&type1=stationery&level1=250",
-    "low": "size1=iso_a4_210x297mm&type1=stationery&level1=10",
-    "out": "size1=&level1=0",
-}
+_A4: Final = "size1=iso_a4_210x297mm&type1=stationery&level1="
+_EMPTY: Final = "size1=&level1=0"
+_SHEETS: Final = {"full": 250, "low": 10, "out": 0}
+_TONER: Final = 80
+"""Percent at the start; a hundredth goes with each sheet, so that somebody who watches sees it."""
 _ENVELOPES: Final = "&size3=na_number-10_4.125x9.5in&type3=envelope&level3=25"
+_ENGINE: Final = """#!{python} -SE
+# Prints one job: takes its time, and the paper and toner that it needs.
+import re, sys, time, urllib.request
+from pathlib import Path
+
+time.sleep({pause})
+# One sheet for each page that the document names in the clear, one at least.
+pages = len(re.findall(rb"/Type ?/Page[^s]", Path(sys.argv[1]).read_bytes())) or 1
+folder = Path({folder!r})
+for name, form in (("sheets", "media?{{}}{envelopes}"), ("toner", "supplies?supply0=25&supply1={{}}")):
+    place = folder / name
+    left = max(0, int(place.read_text()) - pages)
+    place.write_text(str(left))
+    level = str(left) if name == "toner" else "{a4}" + str(left) if left else "{empty}"
+    try:
+        urllib.request.urlopen("{url}/" + form.format(level), timeout=3).read()
+    except OSError:
+        pass  # frozen just now: the sheet is printed all the same
+"""
 PROGRAMS: Final = ("ippeveprinter", "dbus-daemon")
 
 
@@ -78,6 +98,7 @@ class IppEverywherePrinter:
         _wait_until((folder / "bus").exists, "the private bus")
         self._launch(bus_address, folder)
         self._feed("full")
+        self._fill_toner(_TONER)
 
     def stop(self) -> None:
         """End both programs. Never raises."""
@@ -103,6 +124,8 @@ class IppEverywherePrinter:
             "paper_out": lambda: self._feed("out"),
             "paper_low": lambda: self._feed("low"),
             "load_paper": lambda: self._feed("full"),
+            "toner_low": lambda: self._fill_toner(5),
+            "new_toner": lambda: self._fill_toner(100),
             "freeze": lambda: self._freeze(frozen=True),
             "thaw": lambda: self._freeze(frozen=False),
             "jobs": lambda: len(self.documents()),
@@ -113,6 +136,8 @@ class IppEverywherePrinter:
         """Paper and how many documents came."""
         return {
             "paper": self._paper,
+            "sheets": self._level("sheets"),
+            "toner": self._level("toner"),
             "frozen": self._frozen,
             "printed": len(self.documents()),
         }
@@ -124,8 +149,18 @@ class IppEverywherePrinter:
         return sorted(self._spool.glob("*.pdf"), key=lambda path: path.stat().st_mtime_ns)
 
     def _launch(self, bus_address: str, folder: Path) -> None:
-        engine = folder / "engine.sh"
-        engine.write_text(f"#!/bin/sh\nsleep {SHEET_S}\n")
+        engine = folder / "engine"
+        engine.write_text(
+            _ENGINE.format(
+                python=sys.executable,
+                pause=SHEET_S,
+                folder=str(folder),
+                url=f"http://localhost:{self._port}",
+                a4=_A4,
+                empty=_EMPTY,
+                envelopes=_ENVELOPES,
+            )
+        )
         engine.chmod(0o700)
         arguments = ["ippeveprinter", "-r", "off", "-n", "localhost", "-p", str(self._port)]
         arguments += ["-d", str(self._spool), "-k", "-f", "application/pdf"]
@@ -135,16 +170,37 @@ class IppEverywherePrinter:
         _wait_until(lambda: _listens(self._port), "ippeveprinter")
 
     def _feed(self, paper: str) -> str:
-        query = _TRAYS[paper] + _ENVELOPES
-        try:
-            with urllib.request.urlopen(
-                f"http://localhost:{self._port}/media?{query}", timeout=3
-            ) as page:
-                page.read()
-        except (urllib.error.URLError, TimeoutError) as error:
-            raise ActionError("the printer does not answer") from error
+        sheets = _SHEETS[paper]
+        self._ask(f"media?{f'{_A4}{sheets}' if sheets else _EMPTY}{_ENVELOPES}")
+        self._note("sheets", sheets)
         self._paper = paper
         return paper
+
+    def _fill_toner(self, percent: int) -> int:
+        self._ask(f"supplies?supply0=25&supply1={percent}")
+        self._note("toner", percent)
+        return percent
+
+    def _ask(self, page: str) -> None:
+        """Steer the printer through its web form."""
+        try:
+            with urllib.request.urlopen(f"http://localhost:{self._port}/{page}", timeout=3) as told:
+                told.read()
+        except (urllib.error.URLError, TimeoutError) as error:
+            raise ActionError("the printer does not answer") from error
+
+    def _level(self, what: str) -> int | None:
+        """Return what is left, as the engine that prints wrote it down; ``None`` while it is switched off."""
+        if self._own_folder is None:
+            return None
+        try:
+            return int((Path(self._own_folder.name) / what).read_text("ascii"))
+        except (OSError, ValueError):
+            return None
+
+    def _note(self, what: str, level: int) -> None:
+        if self._own_folder is not None:
+            (Path(self._own_folder.name) / what).write_text(str(level), "ascii")
 
     def _freeze(self, *, frozen: bool) -> bool:
         if self._printer is None:

@@ -16,7 +16,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Final
 from urllib.parse import quote
@@ -24,6 +26,7 @@ from urllib.parse import quote
 from kiosk.bench_client import SOCKET_NAME, BenchClient
 from kiosk.cli.failures import WRONG_USAGE, CommandFailed
 from kiosk.config import Settings, load_settings
+from kiosk.flows.settings import CHINA
 from kiosk.platform_client.enrolment import EnrolledTerminal, EnrolmentError, enrol
 
 START_S: Final = 30.0
@@ -106,7 +109,9 @@ class DemoStack:
             raise CommandFailed(f"the demo's platform refused the terminal: {error}") from error
         config = self.folders.out / "terminal.toml"
         config.write_text(_settings_toml(endpoints), "utf-8")
-        return load_settings(config, self.folders.terminal), enrolled
+        settings = load_settings(config, self.folders.terminal)
+        _put_in_paper(settings)
+        return settings, enrolled
 
     @property
     def process_ids(self) -> tuple[int, ...]:
@@ -237,6 +242,23 @@ def _first_line(stream: IO[str] | None, timeout_s: float) -> str:
     return stream.readline()
 
 
+def _put_in_paper(settings: Settings) -> None:
+    """Note the full roll of the simulated printer, as whoever sets a terminal up does; the tray tells by itself."""
+    from kiosk.supplies.kept import PutIn  # noqa: PLC0415 - the demo is the only one to pay
+    from kiosk.supplies.ledger import Ledger, LedgerError  # noqa: PLC0415
+    from kiosk.supplies.paper_watch import Consumable  # noqa: PLC0415
+
+    at = time.time()
+    day = datetime.fromtimestamp(at, CHINA).date()
+    full = [
+        PutIn(day, at, slot.name, Consumable.ROLL, slot.holds, "demo")
+        for slot in settings.slots
+        if slot.role == "receipt_printer" and slot.holds is not None
+    ]
+    with suppress(LedgerError):  # the terminal says so when it starts
+        Ledger(settings.data_dir).change(full)
+
+
 def _settings_toml(endpoints: Mapping[str, Mapping[str, str]]) -> str:
     """Write the demo's settings; a slot whose simulator is missing on this machine is not fitted."""
     lines = [
@@ -248,6 +270,8 @@ def _settings_toml(endpoints: Mapping[str, Mapping[str, str]]) -> str:
         facts = endpoints.get(slot)
         driver = facts["driver"] if facts else "none"
         lines += ["", "[[slot]]", f'name = "{slot}"', f'role = "{slot}"', f'driver = "{driver}"']
+        if facts and slot == "receipt_printer":
+            lines += ["supplies = {roll_m = 80}  # as long as the simulator's"]
         if facts:
             lines += ["simulated = true", "[slot.options]"]
             lines += [

@@ -53,7 +53,8 @@ class Counter(StrEnum):
     DOCUMENTS_FAILED = "documents_failed"
     DOCUMENTS_UNCERTAIN = "documents_uncertain"
     SHEETS = "sheets"
-    """A4 sheets, one for each side that the printer counted; where it does not count, one for each document."""
+    """A4 sheets, one for each side that the printer counted; where it does not count (or says none), one for each
+    document that came out."""
     CARDS = "cards"
     CARDS_FAILED = "cards_failed"
     PAGES = "pages"
@@ -140,7 +141,7 @@ def _slip(outcome: PrintOutcome) -> Tally:
 
 def _document(outcome: PrintOutcome) -> Tally:
     if outcome.result is PrintResult.DONE:
-        sheets = 1 if outcome.pages is None else outcome.pages
+        sheets = outcome.pages or 1
         counts = {Counter.DOCUMENTS: 1, Counter.SHEETS: sheets}
     else:
         sheets = outcome.pages or 0

@@ -24,7 +24,7 @@ from kiosk.platform_client.enrolment import enrol
 from kiosk.platform_client.port import UnauthorizedError
 from kiosk.platform_client.v1 import PlatformV1
 from kiosk.protocol.configuration import CONFIGURATION_PURPOSE, QueueQuotas, TerminalConfiguration
-from kiosk.protocol.fleet import RELEASE_PURPOSE, Release, key_proof
+from kiosk.protocol.fleet import RELEASE_PURPOSE, Release, SlotReport, SupplyReport, key_proof
 from kiosk.protocol.messages import DeviceReport, Heartbeat, HeartbeatAnswer
 from kiosk.protocol.wire import Signed
 from tests.support.platform_asking import asking, staff, terminal
@@ -127,6 +127,17 @@ def test_an_old_terminal_gets_an_answer_it_understands(desk: Any) -> None:
 
 
 # --- devices ------------------------------------------------------------------------------------
+
+
+def test_levels_and_counters_are_shown_with_the_devices(desk: Any) -> None:
+    level = SupplyReport(kind="roll", unit="mm", left=61_200, origin="counted", days_left=12)
+    report = SlotReport(slot="printer", counters={"slips": 3, "paper_mm": 450}, levels=(level,))
+    desk.client.heartbeat(
+        beat(RUN_A, 1, printer="online").model_copy(update={"supplies": (report,)})
+    )
+    detail = staff(desk)("GET", f"/operations/terminals/{desk.enrolled.terminal}").json()
+    (shown,) = detail["supplies"]
+    assert SlotReport.model_validate(shown) == report
 
 
 def test_device_states_are_kept_as_history_with_their_times(desk: Any, hall_clock: Any) -> None:

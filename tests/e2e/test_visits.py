@@ -12,6 +12,8 @@ from terminal_rig import PlatformProcess, Rig, traces
 from kiosk.documents.seals import verify_seal
 from kiosk.flows.intents import Act, Exit
 from kiosk.flows.views import ItemPage, ReceiptPage, Tone
+from kiosk.supplies.ledger import Ledger
+from kiosk.supplies.tally import Counter
 
 pytestmark = [pytest.mark.daemon, pytest.mark.slow]
 
@@ -19,7 +21,9 @@ PROOF = "social-insurance-proof"
 ALLOWANCE = "old-age-allowance"
 
 
-def test_a_proof_is_applied_for_sealed_verified_and_printed(make_rig: Callable[..., Rig]) -> None:
+def test_a_proof_is_applied_for_sealed_verified_printed_and_counted(
+    make_rig: Callable[..., Rig], eventually: Callable[..., None]
+) -> None:
     rig = make_rig()
     rig.ready()
     rig.open_item(PROOF)
@@ -34,6 +38,20 @@ def test_a_proof_is_applied_for_sealed_verified_and_printed(make_rig: Callable[.
     [case] = rig.platform.submissions()
     assert case["case_number"] == receipt.number
     assert (case["item"], case["state"]) == (PROOF, "approved")
+
+    def counted() -> bool:
+        counters = Ledger(rig.data_dir).read().counters
+        wanted = {("id_card", Counter.CARDS): 1, ("page_printer", Counter.DOCUMENTS): 1}
+        return wanted.items() <= counters.items()
+
+    eventually(counted, within_s=60)
+    told = {slot: number for (slot, what), number in _counters(rig) if what is Counter.OPENS}
+    assert set(told) == {"id_card", "receipt_printer", "page_printer"}
+    assert all(number >= 1 for number in told.values())
+
+
+def _counters(rig: Rig) -> list[tuple[tuple[str, Counter], int]]:
+    return list(Ledger(rig.data_dir).read().counters.items())
 
 
 def test_an_application_made_offline_is_provisional_and_delivered_once_when_the_link_is_back(

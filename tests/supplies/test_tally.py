@@ -55,6 +55,7 @@ PAGE = ScannedPage(b"png")
         (PrintReceipt(), CancelledError(), {}),
         (PrintDocument(), PrintOutcome(DONE, pages=3), {"documents": 1, "sheets": 3}),
         (PrintDocument(), PrintOutcome(DONE), {"documents": 1, "sheets": 1}),
+        (PrintDocument(), PrintOutcome(DONE, pages=0), {"documents": 1, "sheets": 1}),
         (PrintDocument(), PrintOutcome(NOT_DONE, "media.jam", pages=0), {"documents_failed": 1}),
         (
             PrintDocument(),

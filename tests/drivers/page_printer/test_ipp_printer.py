@@ -55,6 +55,25 @@ def test_a_completed_job_is_done_and_the_printer_got_every_byte(
 
 
 @pytest.mark.daemon
+def test_the_printer_tells_what_a_job_took_of_paper_and_toner(
+    printer: IppEverywherePrinter, eventually: Callable[..., None]
+) -> None:
+    driver = _driver(printer)
+
+    def told() -> tuple[str, str]:
+        details = driver.status(CommandContext.within(5)).details
+        return details.get("a4", ""), details.get("level.toner.black", "")
+
+    assert told() == ("250/250", "80")
+    driver.print_document(PAGE, CommandContext.within(20))
+    eventually(lambda: told() == ("249/250", "79"), within_s=60)
+    printer.actions()["toner_low"]()
+    assert driver.status(CommandContext.within(5)).toner is Supply.LOW
+    printer.actions()["new_toner"]()
+    assert told() == ("249/250", "100")
+
+
+@pytest.mark.daemon
 def test_an_empty_tray_is_said_before_the_job_and_nothing_is_sent(
     printer: IppEverywherePrinter,
 ) -> None:
