@@ -169,6 +169,7 @@ def render_case(state: State) -> Body:
     if case is None:
         return render(state)
     how = "supplement" if _wanted(case) else case.state
+    handover = state.session.matter.handover
     steps = next_words(state, how, case.promised_date, results=bool(case.results))
     return Record(
         heading=tell(state, f"case.{how}.heading"),
@@ -184,6 +185,8 @@ def render_case(state: State) -> Body:
         papers=tuple(
             paper_state(state, code, paper) for code, paper in state.session.matter.papers.items()
         ),
+        qr=handover,
+        qr_help=tell(state, "receipt.qr_result") if handover else "",
         lit_slot=_lit(state),
         actions=_case_actions(state, case),
     )
@@ -287,7 +290,9 @@ def _history(state: State, case: CaseSummary) -> tuple[PastStep, ...]:
 
 
 def _lit(state: State) -> str:
-    return Role.PAGE_PRINTER.value if _printing(state) else ""
+    papers_here = state.session.matter.papers.values()
+    printing = any(paper.stage == "printing" for paper in papers_here)
+    return Role.PAGE_PRINTER.value if printing else ""
 
 
 def _printing(state: State) -> bool:

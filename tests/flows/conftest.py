@@ -41,6 +41,7 @@ from kiosk.protocol.messages import (
     ResultReference,
 )
 from kiosk.protocol.wire import Text
+from tests.flows.services_world import SLIP, answer_to
 
 ITEMS = Path(__file__).parents[2] / "central_platform" / "catalogue" / "items"
 WALL = datetime(2026, 11, 23, 2, 14, tzinfo=UTC).timestamp()
@@ -169,13 +170,16 @@ class Visit:
         if not self.online and isinstance(
             effect,
             effects.IdentifyByCard
+            | effects.AskPlatform
             | effects.FetchPrefill
             | effects.FetchLicence
             | effects.WatchCase
             | effects.FetchResult
             | effects.MakeHandover,
         ):
-            return [events.Failed(session, type(effect).__name__, "link.no_route")]
+            name = type(effect).__name__
+            about = type(effect.enquiry).__name__ if isinstance(effect, effects.AskPlatform) else ""
+            return [events.Failed(session, name, "link.no_route", about)]
         match effect:
             case effects.ReadIdCard():
                 return [
@@ -185,6 +189,12 @@ class Visit:
                 ]
             case effects.IdentifyByCard():
                 return [events.Identified(session, grant())]
+            case effects.AskPlatform(enquiry=question):
+                said = answer_to(question)
+                name = type(question).__name__
+                return [events.PlatformAnswered(session, name, said)] if said else []
+            case effects.ReadSlipCode():
+                return [events.SlipCodeRead(session, SLIP)]
             case effects.FetchPrefill():
                 offer = LicenceOffer(
                     code="household-register",

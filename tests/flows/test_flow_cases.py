@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from drivers.core import Condition
+from drivers.core import Condition, Supply
 from kiosk.flows import effects, enquiries, events, views
 from kiosk.flows.intents import Back
 from kiosk.flows.progress import slip_facts
@@ -138,6 +138,20 @@ def test_a_document_of_an_earlier_case_is_fetched_with_the_log_in_and_printed(at
     ]
     assert len(visit.all_asked(effects.PrintResult)) == 1
     assert visit.view.body.papers[0].state == "done"
+
+
+def test_without_paper_the_telephone_takes_the_document_of_an_earlier_case(at_cases: At) -> None:
+    visit = at_cases(decided_case())
+    visit.device("page_printer", paper=Supply.OUT)
+    visit.act(f"choose:{PROOF}")
+    visit.act("take:social-insurance-proof")
+    (asked,) = visit.all_asked(effects.MakeHandover)
+    assert asked.grant == visit.flow.state.session.person.grant.grant  # type: ignore[union-attr]  # logged in
+    body = visit.view.body
+    assert isinstance(body, views.Record)
+    assert body.qr == "https://platform.test/h/once"
+    assert "手机" in body.papers[0].words
+    assert visit.all_asked(effects.PrintResult) == []
 
 
 def test_nobody_is_led_away_while_a_document_is_on_its_way(at_cases: At) -> None:

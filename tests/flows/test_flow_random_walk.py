@@ -102,6 +102,8 @@ class Walk:
             about = getattr(effect, "material", getattr(effect, "code", "")) or getattr(
                 effect, "kind", ""
             )
+            if isinstance(effect, effects.AskPlatform):
+                about = type(effect.enquiry).__name__
             failed = events.Failed(effect.session, name, self.rng.choice(CODES), str(about))
             self.take(failed)
             self.stale.append(failed)
@@ -160,7 +162,7 @@ class Walk:
             paper=self.rng.choice((None, Supply.FULL, Supply.OUT, Supply.UNKNOWN)),
             media=self.rng.choice((None, Media.PRESENT, Media.NOT_PRESENT)),
         )
-        roles = ("id_card", "receipt_printer", "page_printer", "document_scanner")
+        roles = ("id_card", "code_scanner", "receipt_printer", "page_printer", "document_scanner")
         return events.DeviceChanged(self.rng.choice(roles), status)
 
 
@@ -175,6 +177,10 @@ def offered_actions(view: views.View) -> list[views.Action]:
         found += [views.Action(f"grade:{grade.value}", "") for grade in body.grades]
     if isinstance(body, views.Home):
         found += [views.Action(f"item:{tile.code}", "") for tile in body.tiles]
+        found += [views.Action(f"service:{each.id}", "") for each in body.services]
+    if isinstance(body, views.Choices):
+        usable = [each for each in body.options if each.available]
+        found += [views.Action(f"choose:{each.id}", "") for each in usable]
     if isinstance(body, views.Review):
         found += [
             views.Action(f"change:{part.id}", "") for part in body.sections if part.changeable
@@ -198,6 +204,8 @@ def walk(visit: Any, personal: tuple[str, ...], seed: int, steps: int) -> Walk:
     code = made.rng.choice(("old-age-allowance", "social-insurance-proof"))
     pages = PAGES if code == "old-age-allowance" else PAGES_OF_PROOF
     visit.to(made.rng.choice(pages), code)
+    if visit.screen == "home":
+        visit.act(made.rng.choice(("service:more", "service:cases", "service:appointments")))
     made.owed += visit.silent
     for _ in range(steps):
         made.step()
