@@ -84,16 +84,33 @@ class FoundPage:
         return np.array(self.corners, dtype=np.float64)
 
 
-def find_pages(picture: Picture) -> tuple[FoundPage, ...]:
+@dataclass(frozen=True, slots=True)
+class FirstLook:
+    """What was found in a picture made small, and how small: in parts of the whole, across and down."""
+
+    chosen: list[_Candidate]
+    scale: NDArray[np.float64]
+
+
+def first_look(small: Picture, scale: float) -> FirstLook:
+    """Search a picture that is ``scale`` times as large as the whole one, which may come later."""
+    chosen, further = _search(small, _SEARCH_PX, in_colour=False)
+    return FirstLook(chosen, further * scale)
+
+
+def find_pages(picture: Picture, looked: FirstLook | None = None) -> tuple[FoundPage, ...]:
     """Find all pages of a picture, in reading order; an empty tuple when there is none.
 
-    ``picture`` is BGR of any size. Corners may lie up to 30 % outside a picture that cuts a page off.
-    Never raises for a picture of at least 64 × 64 pixels; smaller ones have no pages.
+    ``picture`` is BGR of any size; ``looked`` is what :func:`first_look` found in the same one. Corners may
+    lie up to 30 % outside a picture that cuts a page off. Never raises for a picture of at least 64 × 64
+    pixels; smaller ones have no pages.
     """
     height, width = picture.shape[:2]
     if min(height, width) < 64:  # noqa: PLR2004 - see the docstring
         return ()
-    chosen, scale = _search(picture, _SEARCH_PX, in_colour=False)
+    if looked is None:
+        looked = first_look(picture, 1.0)
+    chosen, scale = looked.chosen, looked.scale
     if not (chosen and chosen[0].is_sure):
         # Faint edges, odd shapes, or nothing there: look closer, and at hues as well.
         closer, finer = _search(picture, _CLOSER_PX, in_colour=True)

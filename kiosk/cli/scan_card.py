@@ -15,7 +15,7 @@ from drivers.document_scanner.page_scan import (
     PictureError,
     decode,
     encode_png,
-    scan_picture,
+    scan_file,
 )
 from drivers.document_scanner.page_shape import PageFormat
 from kiosk.cli.failures import WRONG_USAGE, CommandFailed
@@ -28,7 +28,7 @@ _SIDES: Final = (CardSide.FRONT, CardSide.BACK)
 def scans_of(path: Path, resolution: int) -> tuple[PageScan, ...]:
     """Return the pages of a picture file. Raises :class:`CommandFailed` for what is none."""
     try:
-        return scan_picture(decode(path.read_bytes()), resolution_dpi=resolution)
+        return scan_file(path.read_bytes(), resolution_dpi=resolution)
     except OSError as error:
         raise CommandFailed(
             f"{path}: neither a slot of the configuration nor a readable picture", WRONG_USAGE

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from drivers.document_scanner.page_pdf import as_pdf
-from drivers.document_scanner.page_scan import decode, scan_picture
+from drivers.document_scanner.page_scan import scan_file
 from drivers.document_scanner.page_sheet import arranged
 from tests.support.photographed_pages import photograph
 
@@ -57,7 +57,7 @@ def _timed(scene: str) -> Timed:
         cv2.imencode(".jpg", again, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
         plain.append(time.perf_counter() - started)
         started = time.perf_counter()
-        scans = scan_picture(decode(data), resolution_dpi=200)
+        scans = scan_file(data, resolution_dpi=200)
         as_pdf(arranged([scan.straight for scan in scans]))
         whole.append(time.perf_counter() - started)
     return Timed(scene, min(plain) * 1000, min(whole) * 1000)

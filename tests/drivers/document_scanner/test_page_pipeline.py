@@ -16,10 +16,12 @@ from drivers.document_scanner.page_scan import (
     PictureError,
     decode,
     encode_png,
+    scan_file,
     scan_picture,
 )
 from drivers.document_scanner.page_sheet import arranged, drawn, sheet_of_picture
 from drivers.document_scanner.page_straighten import evened
+from tests.support.page_figures import corner_error
 from tests.support.photographed_pages import photograph
 
 SIZE = (1400, 1050)
@@ -165,8 +167,35 @@ def test_a_photograph_of_twelve_megapixels_becomes_one_a4_sheet() -> None:
     """How long that takes is measured by ``./test --bench --only pages``, not here."""
     done, packed = cv2.imencode(".jpg", photograph("wood", 1, (4000, 3000)).picture)
     assert done
-    scans = scan_picture(decode(packed.tobytes()), resolution_dpi=200)
+    scans = scan_file(packed.tobytes(), resolution_dpi=200)
     assert len(scans) == 1
     document = pypdfium2.PdfDocument(as_pdf(arranged([scan.straight for scan in scans])))
     assert [tuple(map(round, page.get_size())) for page in document] == [(595, 842)]
     document.close()
+
+
+@pytest.mark.parametrize("size", [(1800, 1350), pytest.param((3600, 2700), marks=pytest.mark.slow)])
+def test_a_large_jpeg_is_scanned_as_its_whole_picture_would_be(size: tuple[int, int]) -> None:
+    truth = photograph("shadow", 4, size)
+    done, packed = cv2.imencode(".jpg", truth.picture, [cv2.IMWRITE_JPEG_QUALITY, 92])
+    assert done
+    (quick,) = scan_file(packed.tobytes())
+    (plain,) = scan_picture(decode(packed.tobytes()))
+    assert quick.found.format is plain.found.format
+    assert np.abs(quick.found.points - plain.found.points).max() < 0.002 * max(size)
+    assert corner_error(quick.found.points, truth.pages[0].corners) < 0.01
+
+
+@pytest.mark.parametrize("kind", [".png", ".jpg"])
+def test_small_files_and_other_formats_are_scanned_all_the_same(kind: str) -> None:
+    done, packed = cv2.imencode(kind, photograph("plain", 1, (1200, 900)).picture)
+    assert done
+    (scan,) = scan_file(packed.tobytes())
+    assert scan.found.format == "a4"
+
+
+def test_a_jpeg_cut_off_is_refused_or_scanned_but_never_hangs() -> None:
+    done, packed = cv2.imencode(".jpg", photograph("blank", 1, (2000, 1500)).picture)
+    assert done
+    with pytest.raises(PictureError):
+        scan_file(packed.tobytes()[:300])
