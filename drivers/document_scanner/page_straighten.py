@@ -148,7 +148,8 @@ def evened(flat: Picture, *, keep_colours: bool) -> Picture:
     # Bytes are enough for the divisor, and four times quicker than floats.
     divisor = np.clip(_DIVIDEND / gains, 1, 255).round().astype(np.uint8)
     full = cv2.resize(divisor, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(cv2.divide(flat, full, scale=_DIVIDEND), dtype=np.uint8)
+    # Into the memory of the divisor: a fresh page of it costs as much as the division.
+    return np.asarray(cv2.divide(flat, full, dst=full, scale=_DIVIDEND), dtype=np.uint8)
 
 
 def _paper_light(flat: Picture) -> NDArray[np.float32]:
