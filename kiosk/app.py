@@ -46,6 +46,7 @@ from kiosk.terminal.platform_effects import PlatformEffects
 from kiosk.terminal.plug_reports import PlugReports
 from kiosk.terminal.power_guard import ENDED_BY_POWER, PowerGuard, shut_down_machine
 from kiosk.terminal.submission_effects import SubmissionEffects
+from kiosk.terminal.supervision import Supervision
 from kiosk.terminal.supply_reports import book_of, levels_shown, reported
 from kiosk.terminal.voice_effects import VoiceEffects
 from offline_cache import Attempt, OfflineCache, State, StoreError, SyncEngine
@@ -114,6 +115,7 @@ class Terminal:
             reserve=reserve,
         )
         self._outbox = self._cache.outbox
+        self._supervision = Supervision(lanes[2], settings.data_dir / "audit")
         self._configuration = Configuration(lanes[2], self._enrolled.terminal)
         self._intake = Intake(self._outbox, reserve, lambda: self._configuration.quotas, post)
         self._sync = SyncEngine(
@@ -321,6 +323,7 @@ class Terminal:
         self._configuration.heard(answer.configuration, self._time())
         self._orders.take(answer.commands)
         self._orders.tell()
+        self._supervision.send(answer.next_event, self._audit.durable_place.sequence)
 
     def _open_catalogue(self, signed: Signed) -> bytes:
         return signed.verified_body(CATALOGUE_PURPOSE, self._enrolled.signing_keys)

@@ -31,7 +31,14 @@ from kiosk.protocol.assertion import ASSERTION_LIFETIME_S, sign_token
 from kiosk.protocol.catalogue import CATALOGUE_PURPOSE, Catalogue
 from kiosk.protocol.configuration import CONFIGURATION_PURPOSE, TerminalConfiguration
 from kiosk.protocol.envelope import Manifest
-from kiosk.protocol.fleet import CommandReceipt, CommandResult, KeyRotation, KeyRotationAnswer
+from kiosk.protocol.fleet import (
+    CommandReceipt,
+    CommandResult,
+    EventBatch,
+    EventsAnswer,
+    KeyRotation,
+    KeyRotationAnswer,
+)
 from kiosk.protocol.key_list import SignedKeyList
 from kiosk.protocol.messages import (
     ASSERTION_TYPE,
@@ -177,6 +184,14 @@ class PlatformV1(ServicesV1):
     def acknowledge(self, command: UUID, result: CommandResult) -> CommandReceipt:
         """Tell what became of an order. Raises ``RefusedError`` when the platform has another result."""
         return self._ask("PUT", f"/commands/{command}/result", body=result).parse(CommandReceipt)
+
+    def report_events(self, batch: EventBatch) -> EventsAnswer:
+        """Send consecutive events for supervision; the answer names the number that is wanted next.
+
+        What the platform has already is skipped there. ``events.gap``: a number was left out;
+        ``events.forked``: one is stored there with other content.
+        """
+        return self._post("/events", batch).parse(EventsAnswer)
 
     # --- submissions ----------------------------------------------------------------------------
 
