@@ -58,7 +58,7 @@ def react(state: State, event: Event) -> Turn:
     if kind == "item" and state.machine.catalogue is not None:
         item = state.machine.catalogue.item(value)
         if item is not None:
-            return _open(state, item), ()
+            return open_item(state, item), ()
     return state, ()
 
 
@@ -79,7 +79,7 @@ def badge(state: State, item: ServiceItem) -> str:
     return tell(state, "item.promised", days=item.promised_days)
 
 
-def _open(state: State, item: ServiceItem) -> State:
+def open_item(state: State, item: ServiceItem) -> State:
     """Open an item; answers for it are kept, those for another or for what was sent are dropped."""
     session = state.session
     same = session.item == item and session.draft.supplements is None

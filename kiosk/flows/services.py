@@ -22,6 +22,9 @@ from kiosk.flows.state import (
     APPOINTMENTS,
     HOME,
     IDENTITY,
+    LIFE_EVENTS,
+    MAP,
+    POLICIES,
     PROGRESS,
     REPORT,
     SERVICES,
@@ -34,6 +37,7 @@ from kiosk.flows.state import (
     act_of,
 )
 from kiosk.flows.views import Body, Choices, Option, Tone
+from kiosk.protocol.services import ContentName
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,13 @@ def needs_platform(state: State) -> Reason | None:
     return None if state.machine.online else Reason(state.machine.link_code or "link.down")
 
 
+def needs_copy(state: State, name: ContentName) -> Reason | None:
+    """Need what everybody may read: a copy of it is as good as the platform."""
+    if name in state.machine.content:
+        return None
+    return needs_platform(state) or Reason("starting")
+
+
 def needs_log_in(state: State) -> Reason | None:
     """Speak for the resident alone: besides the platform, one of the ways to be known has to work."""
     first = needs_platform(state)
@@ -79,6 +90,9 @@ SERVICES_HERE: tuple[Service, ...] = (
     Service("cases", "folder", PROGRESS, needs_platform, on_home=True),
     Service("appointments", "calendar", APPOINTMENTS, needs_log_in, on_home=True, personal=True),
     Service("report", "flag", REPORT, needs_store, open=open_report),
+    Service("life_events", "list", LIFE_EVENTS, lambda state: needs_copy(state, "bundles")),
+    Service("policies", "money", POLICIES, lambda state: needs_copy(state, "policies")),
+    Service("map", "place", MAP, lambda state: needs_copy(state, "map")),
     Service("practice", "pen", HOME, lambda _state: None, open=practice.begin),
 )
 _END_PRACTICE = Service("practice_end", "close", HOME, lambda _state: None, True, open=practice.end)

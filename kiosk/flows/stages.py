@@ -26,6 +26,7 @@ from kiosk.flows import (
     progress,
     promise,
     rating,
+    reading,
     receipt,
     report,
     review,
@@ -59,6 +60,7 @@ _PAGES = (
     appointments.STAGE,
     appointments.ONE_STAGE,
     booking.STAGE,
+    *reading.STAGES,
 )
 STAGES = MappingProxyType({stage.name: stage for stage in _PAGES})
 

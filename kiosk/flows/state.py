@@ -71,6 +71,9 @@ HOME = Place("home")
 ITEM = Place("item")
 IDENTITY = Place("identity")
 SERVICES = Place("services")
+LIFE_EVENTS = Place("life_events")
+POLICIES = Place("policies")
+MAP = Place("map")
 PROGRESS = Place("progress")
 SLIP = Place("slip")
 CASES = Place("cases")
@@ -285,6 +288,9 @@ class Session:
     note_slip: Paper | None = None
     """The slip of a service."""
     asks: tuple[Ask, ...] = ()
+    reading: str = ""
+    """Which row of a list for everybody is looked at; empty for the list."""
+    reading_page: int = 0
     practice: bool = False
     """Nothing of this visit leaves the terminal: :mod:`kiosk.flows.practice`."""
     pointed: Point | None = field(default=None, repr=False)
