@@ -7,6 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from central_platform.api.access import Platform
@@ -15,6 +16,7 @@ from central_platform.api.roles import StaffMember, staff
 from central_platform.clones import let_in_again
 from central_platform.commands import order_command
 from central_platform.configuration import configuration_of, set_configuration
+from central_platform.context import PlatformContext
 from central_platform.operations.fleet import (
     TerminalDetail,
     TerminalNow,
@@ -23,6 +25,7 @@ from central_platform.operations.fleet import (
     terminal_detail,
 )
 from central_platform.operations.releases import publish_release, withdraw_release
+from central_platform.staff_acts import Act, note_act
 from kiosk.protocol.configuration import TerminalConfiguration, TerminalSettings
 from kiosk.protocol.fleet import CommandKind, Release, Slot
 from kiosk.protocol.wire import WireModel
@@ -70,6 +73,14 @@ def order(terminal: str, wanted: CommandOrder, member: Runs, platform: Platform)
         row = order_command(
             session, terminal, wanted.kind, wanted.slot, by=member.name, now=platform.now()
         )
+        _note(
+            session,
+            platform,
+            member,
+            "command",
+            about=terminal,
+            detail=f"{wanted.kind} {wanted.slot or ''}",
+        )
         return CommandOrdered(id=row.id)
 
 
@@ -87,42 +98,63 @@ def configure(
         row = find_terminal(session, terminal)
         set_configuration(session, platform, terminal, settings, by=member.name)
         session.flush()
+        _note(session, platform, member, "configured", about=terminal)
         return configuration_of(session, row)
 
 
 @router.post("/terminals/{terminal}/revoke", status_code=204)
 def revoke(terminal: str, member: Runs, platform: Platform) -> Response:
     """Never let this terminal in again; what it delivered stays."""
-    del member
     with platform.database.write() as session:
         row = find_terminal(session, terminal)
         row.revoked_at = row.revoked_at or platform.now()
+        _note(session, platform, member, "revoke", about=terminal)
     return Response(status_code=204)
 
 
 @router.post("/terminals/{terminal}/resume", status_code=204)
 def resume(terminal: str, member: Runs, platform: Platform) -> Response:
     """Let a suspended terminal in again, after somebody has looked that there is only one of it."""
-    del member
     with platform.database.write() as session:
         find_terminal(session, terminal)
         let_in_again(session, terminal)
+        _note(session, platform, member, "resume", about=terminal)
     return Response(status_code=204)
 
 
 @router.post("/releases", status_code=204)
 def publish(release: Release, member: Runs, platform: Platform) -> Response:
     """Publish a version of the terminal's software."""
-    del member
     with platform.database.write() as session:
         publish_release(session, release, platform.now())
+        _note(session, platform, member, "release", detail=f"{release.channel} {release.version}")
     return Response(status_code=204)
 
 
 @router.post("/releases/{channel}/{version}/withdraw", status_code=204)
 def withdraw(channel: str, version: str, member: Runs, platform: Platform) -> Response:
     """Offer a version no longer."""
-    del member
     with platform.database.write() as session:
         withdraw_release(session, version, channel, platform.now())
+        _note(session, platform, member, "release_withdrawn", detail=f"{channel} {version}")
     return Response(status_code=204)
+
+
+def _note(
+    session: Session,
+    platform: PlatformContext,
+    member: StaffMember,
+    act: Act,
+    *,
+    about: str = "",
+    detail: str = "",
+) -> None:
+    note_act(
+        session,
+        act,
+        by=member.name,
+        role=member.role,
+        now=platform.now(),
+        about=about,
+        detail=detail,
+    )

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from central_platform.api.access import Platform
 from central_platform.api.roles import StaffMember, staff
+from central_platform.staff_acts import note_act
 from central_platform.storage.models import Submission, Ticket
 from central_platform.storage.services import TicketNote, TicketRepeat
 from central_platform.tickets import TicketState, find_ticket, note
@@ -86,8 +87,15 @@ def tickets(
 @router.get("/{number}")
 def ticket_file(number: Number, member: Works, platform: Platform) -> TicketFile:
     """Return a ticket with its words."""
-    del member
-    with platform.database.read() as session:
+    with platform.database.write() as session:
+        note_act(
+            session,
+            "ticket_shown",
+            by=member.name,
+            role=member.role,
+            now=platform.now(),
+            about=number,
+        )
         return ticket_file_of(session, platform.today(), find_ticket(session, number))
 
 
@@ -97,6 +105,15 @@ def work(number: Number, done: TicketWork, member: Works, platform: Platform) ->
     with platform.database.write() as session:
         ticket = find_ticket(session, number)
         note(session, ticket, done.state, done.words, by=member.name, now=platform.now())
+        note_act(
+            session,
+            "ticket_worked",
+            by=member.name,
+            role=member.role,
+            now=platform.now(),
+            about=number,
+            detail=done.state,
+        )
         session.flush()
         return ticket_file_of(session, platform.today(), ticket)
 

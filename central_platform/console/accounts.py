@@ -21,8 +21,8 @@ from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from central_platform.console.acts import note_act
 from central_platform.context import PlatformContext
+from central_platform.staff_acts import note_act
 from central_platform.storage.console import ConsoleSession, LoginTries, StaffAccount
 
 ConsoleRole = Literal["host", "operator", "auditor"]

@@ -11,9 +11,9 @@ from typing import Final, Literal
 from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from central_platform.console.acts import note_act
 from central_platform.console.errors import ConsoleError
 from central_platform.console.sessions import Visitor
+from central_platform.staff_acts import note_act
 from central_platform.storage.console import Alert
 
 GRAVE: Final = frozenset({"down", "refused", "alarm", "set_aside", "certificate"})

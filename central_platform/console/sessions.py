@@ -16,8 +16,8 @@ from sqlalchemy import delete, update
 
 from central_platform.api.roles import Role, StaffMember
 from central_platform.console.accounts import CONSOLE_ROLES
-from central_platform.console.acts import note_act
 from central_platform.context import PlatformContext
+from central_platform.staff_acts import note_act
 from central_platform.storage.console import ConsoleSession, StaffAccount
 
 IDLE_END = timedelta(minutes=30)

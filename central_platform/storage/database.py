@@ -21,7 +21,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 _BUSY_TIMEOUT_S = 10
-_CONNECTIONS = 10
+CONNECTIONS = 10
 _MORE_CONNECTIONS = 10
 """Of one worker; four workers stay below PostgreSQL's usual hundred."""
 _SET_UP_LOCK = 0x48616C6C3234
@@ -97,7 +97,7 @@ def _engine(url: URL) -> Engine:
             url,
             hide_parameters=True,
             pool_pre_ping=True,  # a database that was restarted costs no request
-            pool_size=_CONNECTIONS,
+            pool_size=CONNECTIONS,
             max_overflow=_MORE_CONNECTIONS,
             pool_timeout=_BUSY_TIMEOUT_S,
             connect_args={"connect_timeout": _BUSY_TIMEOUT_S, "application_name": "hall24"}

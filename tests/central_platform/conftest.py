@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,8 @@ import uuid_utils
 
 from central_platform.context import open_platform
 from central_platform.operations.alerts import look
+from central_platform.storage.console import Duty
+from central_platform.storage.database import CONNECTIONS
 from central_platform.testing import RunningPlatform, running_platform
 from kiosk.platform_client.enrolment import EnrolledTerminal, enrol
 from kiosk.platform_client.v1 import PlatformV1
@@ -203,6 +206,14 @@ def console(
         name = postgres_or_none.create(template=request.getfixturevalue("fresh_postgres"))
         address = postgres_or_none.url(name)
     with running_platform(folder, now=SetClock(), db_url=address) as running:
+        with (
+            ExitStack() as all_at_once
+        ):  # the pool is full from the start: no test seems to leave one
+            for _ in range(CONNECTIONS):
+                all_at_once.enter_context(running.context.database.engine.connect())
+        with running.context.database.write() as session:
+            # Done for years: alerts change when a test looks, not when 20 seconds are over.
+            session.add(Duty(name="alerts", done_at=SetClock().time + timedelta(days=3650)))
         put_fleet(running.context)
         put_staff(running.context, OF_THE_HOST)
         look(running.context)

@@ -19,6 +19,7 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from central_platform import cli_staff
+from central_platform.api.roles import new_staff_token
 from central_platform.console.supplies_view import supply_levels
 from central_platform.console.words import UnknownWordsError, Words, all_words
 from central_platform.operations.monthly_report import Month, NoSuchMonthError, monthly_report
@@ -29,6 +30,7 @@ from central_platform.storage.models import Submission, Terminal
 from central_platform.testing import RunningPlatform
 from tests.support.console_asking import Visit
 from tests.support.console_fleet import FLEET, OF_THE_HOST, SECRET_WORDS
+from tests.support.platform_asking import asking
 
 TEMPLATES = Path(__file__).parents[2] / "central_platform/console/templates"
 
@@ -164,6 +166,23 @@ def test_one_terminal_shows_what_is_left_and_what_was_done(visit: Visit) -> None
     for words in ("用完了", "约31天", "约1天", "42%", "11%", "打出的小票", "5,120", "慢42秒"):
         assert words in page, words
     assert "没有报耗材" not in page
+
+
+def test_what_is_done_by_a_token_stands_in_the_record_too(
+    console: RunningPlatform, visit: Visit
+) -> None:
+    token, _ = new_staff_token(console.context, "the night shift", "operator")
+    ask = asking(console.url, token)
+    place = f"/operations/terminals/{FLEET[9].id}"
+    assert ask("PUT", f"{place}/configuration", json={"heartbeat_s": 60}).status_code == 200
+    order = {"kind": "self_test", "slot": "camera"}
+    assert ask("POST", f"{place}/commands", json=order).status_code == 201
+    assert ask("GET", "/operations/tickets/GD000004").status_code == 200
+    assert ask("POST", f"{place}/revoke").status_code == 204
+    visit.log_in("auditor")
+    page = visit.get("/acts?by=the night shift").text
+    for words in ("改终端设置", "远程操作", "查看居民写的内容", "终止终端接入"):
+        assert words in page.partition("<tbody>")[2], words
 
 
 # --- alerts -------------------------------------------------------------------------------------

@@ -12,7 +12,6 @@ from starlette.responses import Response
 
 from central_platform.api.access import Platform
 from central_platform.console.access import console
-from central_platform.console.acts import note_act
 from central_platform.console.errors import ConsoleError
 from central_platform.console.pages import page, rendered, words_for
 from central_platform.console.sessions import Visitor
@@ -29,6 +28,7 @@ from central_platform.operations.monthly_report import (
     as_csv,
     monthly_report,
 )
+from central_platform.staff_acts import note_act
 
 router = APIRouter()
 

@@ -16,7 +16,6 @@ from central_platform.api.access import Platform
 from central_platform.clones import let_in_again
 from central_platform.commands import order_command
 from central_platform.console.access import console
-from central_platform.console.acts import note_act
 from central_platform.console.errors import ConsoleError
 from central_platform.console.fleet_view import Needs, as_row
 from central_platform.console.pages import page, to
@@ -31,6 +30,7 @@ from central_platform.operations.fleet import (
     terminal_detail,
 )
 from central_platform.operations.supplies import slot_reports
+from central_platform.staff_acts import note_act
 from central_platform.storage.console import Alert
 from central_platform.storage.fleet import DeviceState
 from kiosk.protocol.fleet import CommandKind

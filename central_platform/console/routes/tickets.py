@@ -19,11 +19,11 @@ from starlette.responses import Response
 from central_platform.api.access import Platform
 from central_platform.api.tickets import ticket_file_of, ticket_rows
 from central_platform.console.access import console
-from central_platform.console.acts import note_act
 from central_platform.console.errors import ConsoleError
 from central_platform.console.pages import page, to
 from central_platform.console.sessions import Visitor
 from central_platform.context import PlatformContext
+from central_platform.staff_acts import note_act
 from central_platform.storage.models import Rating, Submission, Terminal
 from central_platform.storage.services import TicketNote
 from central_platform.tickets import TicketState, find_ticket, note

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What staff did, for whoever has to answer for it: written in the transaction of the act itself."""
+"""What staff did, in the console or by a token, for whoever has to answer for it.
+
+Written in the transaction of the act itself.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,10 @@ Act = Literal[
     "account_ended",
     "command",
     "resume",
+    "revoke",
+    "configured",
+    "release",
+    "release_withdrawn",
     "alert_seen",
     "alert_resolved",
     "ticket_shown",
