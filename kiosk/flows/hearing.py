@@ -2,8 +2,8 @@
 """What is heard: the page on arriving, and each control that the keys stand on.
 
 Through a loudspeaker the hall hears all of it, so nothing of a person is said there: not what a form holds, not
-which keys are pressed in it, not the number of a receipt. Into headphones it is, and somebody who sees nothing
-can check what is sent.
+which keys are pressed in it, not the number of a receipt, not what somebody has going on. Into headphones it is,
+and somebody who sees nothing can check what is sent.
 """
 
 from __future__ import annotations
@@ -15,9 +15,12 @@ from kiosk.flows.frame import speech
 from kiosk.flows.intents import Point
 from kiosk.flows.sentences import tell
 from kiosk.flows.state import State, Turn
-from kiosk.flows.views import Body, FormPage, ReceiptPage, Review, Row, View
+from kiosk.flows.views import Body, FormPage, ReceiptPage, Record, Review, Row, View
 
 _ON_THE_PAD = ("key:", "candidate:")
+_FORMS = ("form", "report")
+_OWN_LISTS = ("cases", "appointments")
+_ENTRY = "act:choose:"
 _SIGNS = {
     "，": "comma",
     "。": "stop",
@@ -89,7 +92,10 @@ def _speak(state: State, public: str, private: str = "", *, append: bool = False
 def _control(state: State, point: Point) -> tuple[str, str]:
     """Return what may be heard by all and what only by the resident."""
     on_pad = point.name.startswith(_ON_THE_PAD)
-    in_form = state.session.place.stage == "form"
+    in_form = state.session.place.stage in _FORMS
+    if state.session.place.stage in _OWN_LISTS and point.name.startswith(_ENTRY):
+        # What somebody has going on is told by its name alone.
+        return tell(state, "speech.private_entry"), f"{point.label} {point.detail}".strip()
     sign = _SIGNS.get(point.label)
     label = tell(state, f"speech.sign.{sign}") if sign else point.label
     if point.name == "mode:english":
@@ -109,6 +115,8 @@ def _of_person(state: State, body: Body) -> str:
     match body:
         case ReceiptPage(number_label=label, number=number, answer=answer, facts=facts):
             return " ".join((label, _spelt(number), *_rows(answer), *_rows(facts)))
+        case Record(number_label=label, number=number, facts=facts, next_steps=steps):
+            return " ".join((label, _spelt(number), *_rows(facts), *steps))
         case Review(sections=sections):
             return " ".join(
                 part for section in sections for part in (section.title, *_rows(section.rows))

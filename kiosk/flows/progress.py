@@ -21,6 +21,7 @@ from kiosk.protocol.services import SlipState
 
 _FORM = "hall24/1"
 _OTHER = "slip_code.other"
+_APPOINTMENT = "slip_code.appointment"
 TONES = {
     "received": Tone.QUIET,
     "in_review": Tone.QUIET,
@@ -154,7 +155,8 @@ def slip_facts(text: str) -> CaseOfSlip | None:
 def _looked_up(state: State, text: str) -> Turn:
     question = slip_facts(text)
     if question is None:
-        return state.cases_with(slip_trouble=_OTHER), ()
+        ours = text.startswith(f"{_FORM} ") and text.endswith(" appointment")
+        return state.cases_with(slip_trouble=_APPOINTMENT if ours else _OTHER), ()
     return state, (AskPlatform(state.session.number, question),)
 
 

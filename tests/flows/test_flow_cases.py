@@ -335,3 +335,9 @@ def test_leaving_the_slip_page_stops_the_scanner(at_slip: AtSlip) -> None:
     visit.act("again")
     visit.touch(Back())
     assert effects.CancelDevice(visit.session, "code_scanner") in visit.asked
+
+
+def test_the_slip_of_an_appointment_is_told_from_that_of_a_case(at_slip: AtSlip) -> None:
+    visit = at_slip("hall24/1 Y20261124-00001 appointment")
+    assert "预约凭条" in visit.view.body.notice
+    assert visit.all_asked(effects.AskPlatform) == []

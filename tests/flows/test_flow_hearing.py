@@ -110,3 +110,25 @@ def test_only_headphones_hear_what_is_a_persons(new_visit: Any, *, headphones: b
     for secret in ("样例街道1号", "候选词", "Q", number):
         assert (secret in said) is headphones, secret
     assert field.label in said
+
+
+@pytest.mark.parametrize("headphones", [False, True])
+def test_only_headphones_hear_which_cases_somebody_has_and_what_is_typed_into_a_report(
+    new_visit: Any, *, headphones: bool
+) -> None:
+    visit = new_visit(headphones=headphones)
+    visit.act("start")
+    visit.touch(intents.SetMode("voice", on=True))
+    visit.act("service:cases")
+    option = visit.view.body.options[0]
+    visit.touch(point(f"act:choose:{option.id}", "某项救助", option.detail))
+    visit.act(f"choose:{option.id}")
+    number = " ".join(visit.view.body.number)
+    visit.touch(intents.AskHelp())
+    visit.act("ticket")
+    visit.touch(intents.Edit("phone"))
+    visit.touch(point("key:7", "7"))
+    said = " ".join(heard(visit))
+    for secret in ("某项救助", number, "7"):
+        assert (secret in said) is headphones, secret
+    assert "您的一件" in said
