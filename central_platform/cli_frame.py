@@ -65,8 +65,16 @@ def set_up_errors() -> tuple[type[Exception], ...]:
     from central_platform.items import ItemInvalidError  # noqa: PLC0415
     from central_platform.keys import KeysDamagedError  # noqa: PLC0415
     from central_platform.storage.database import DatabaseError  # noqa: PLC0415
+    from central_platform.storage.object_store import ObjectStoreSetUpError  # noqa: PLC0415
 
-    return (DataDirError, DatabaseError, DepartmentSetUpError, ItemInvalidError, KeysDamagedError)
+    return (
+        DataDirError,
+        DatabaseError,
+        DepartmentSetUpError,
+        ItemInvalidError,
+        KeysDamagedError,
+        ObjectStoreSetUpError,
+    )
 
 
 def fail(line: str, status: int) -> NoReturn:

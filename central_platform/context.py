@@ -20,6 +20,7 @@ from central_platform.policy import STRICT, PlatformPolicy
 from central_platform.residents import put_synthetic_companies, put_synthetic_residents
 from central_platform.storage.blobs import PartStore
 from central_platform.storage.database import Database
+from central_platform.storage.object_store import ObjectStore, read_settings
 from central_platform.storage.parts import PartFiles
 from central_platform.storage.schema import bring_up_to_date
 
@@ -65,8 +66,8 @@ def open_platform(
 ) -> PlatformContext:
     """Open a platform in ``data_dir``, making keys and tables where there are none.
 
-    Raises :class:`DataDirError`, ``DatabaseError``, ``KeysDamagedError``, ``DepartmentSetUpError``: each one
-    plain line.
+    Raises :class:`DataDirError`, ``DatabaseError``, ``KeysDamagedError``, ``DepartmentSetUpError``,
+    ``ObjectStoreSetUpError``: each one plain line.
     """
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -102,8 +103,12 @@ def open_platform(
 
 
 def open_store(data_dir: Path) -> PartStore:
-    """Return what keeps the large bytes of the platform in ``data_dir``."""
-    return PartFiles(data_dir)
+    """Return what keeps the large bytes: the folder itself, or what its ``blobs.toml`` names.
+
+    Raises :class:`ObjectStoreSetUpError`, ``OSError``.
+    """
+    settings = read_settings(data_dir)
+    return PartFiles(data_dir) if settings is None else ObjectStore(settings)
 
 
 def default_database(data_dir: Path) -> URL:

@@ -253,7 +253,7 @@ def paper(
         raise ApiError(404, "paper.unknown", "No such paper.")
     try:
         data = platform.parts.attachment(stored.file)
-    except FileNotFoundError:
+    except OSError:  # gone, damaged, or the store is away
         raise ApiError(503, "platform.blob_missing", "The paper cannot be read now.") from None
     return Response(
         data,

@@ -84,12 +84,12 @@ async def create(request: Request, terminal: KnownTerminal, platform: Platform) 
     upload = wanted.address(terminal)
     await run_in_threadpool(_register, platform, terminal, upload, wanted)
     await _supersede(upload)
-    offset = platform.parts.offset(upload) or 0
+    offset = await run_in_threadpool(lambda: platform.parts.offset(upload) or 0)
     if request.headers.get("Content-Type") == _OFFSET_TYPE:
         if offset < wanted.size:
             # The same bytes as before as far as they came: the address is made from their hash.
             await _receive(request, platform, upload, 0, wanted.size, wanted.sha256)
-            offset = platform.parts.offset(upload) or 0
+            offset = await run_in_threadpool(lambda: platform.parts.offset(upload) or 0)
         else:
             await request.body()
     location = f"{API_PREFIX}/files/{upload}"
@@ -163,7 +163,7 @@ async def _receive(  # noqa: PLR0917 - where the bytes go
             del _writers[upload]
         # Shielded: a superseded writer too leaves only bytes that are on the disk.
         await asyncio.shield(run_in_threadpool(parts.sync, upload))
-    if parts.offset(upload) == size and await run_in_threadpool(parts.sha256, upload) != sha256:
+    if offset == size and await run_in_threadpool(parts.sha256, upload) != sha256:
         await run_in_threadpool(parts.start_again, upload)
         raise ApiError(460, "file.checksum", "The bytes were damaged on the way.")
     return offset

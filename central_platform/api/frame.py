@@ -16,6 +16,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from central_platform.api.errors import problem_response
+from central_platform.storage.blobs import BlobStoreAwayError
 from kiosk.protocol.messages import PROTOCOL_HEADER, PROTOCOL_VERSION
 from kiosk.protocol.wire import Problem
 
@@ -101,8 +102,8 @@ class _Body:
 
 
 def _apology(error: Exception) -> ASGIApp:
-    # The database is locked, away or has no connection left: the same request works later.
-    if isinstance(error, OperationalError | PoolTimeoutError):
+    # The database is locked, away or has no connection left, or the blobs are away: later it works.
+    if isinstance(error, OperationalError | PoolTimeoutError | BlobStoreAwayError):
         return problem_response(
             Problem(title="Please try again later.", status=503, code="platform.busy"),
             {"Retry-After": _RETRY_AFTER_S},

@@ -16,7 +16,6 @@ No file: no department has a system, and officers decide here.
 
 from __future__ import annotations
 
-import os
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -28,6 +27,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from central_platform.departments.adapter import DepartmentAdapter
 from central_platform.departments.errors import DepartmentSetUpError
+from central_platform.secret_values import SecretMissingError, secret_value
 
 FILE = "departments.toml"
 ENTRY_POINTS = "hall24.department_adapters"
@@ -49,19 +49,10 @@ class DepartmentSystem(BaseModel):
 
     def token(self) -> str:
         """Return its secret, "" when none is named. Raises :class:`DepartmentSetUpError`."""
-        if self.token_file is not None:
-            try:
-                return self.token_file.read_text("utf-8").strip()
-            except (OSError, ValueError):
-                raise DepartmentSetUpError(
-                    f"{FILE}: {self.code}: its token_file cannot be read"
-                ) from None
-        if self.token_env is not None:
-            value = os.environ.get(self.token_env, "")
-            if not value:
-                raise DepartmentSetUpError(f"{FILE}: {self.code}: {self.token_env} is not set")
-            return value
-        return ""
+        try:
+            return secret_value(self.token_file, self.token_env)
+        except SecretMissingError as error:
+            raise DepartmentSetUpError(f"{FILE}: {self.code}: {error}") from None
 
 
 class _File(BaseModel):

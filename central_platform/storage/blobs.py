@@ -1,15 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the platform asks of whatever keeps its large bytes: a folder now, an object store next.
+"""What the platform asks of whatever keeps its large bytes: a folder (``parts``) or an object store.
 
 Two kinds. *Uploads* grow: sealed parts on their way, named by 40 hex digits of ours. *Attachments* are
-written once, whole, and stay. An object store keeps an upload as a multipart upload (or in a folder beside
-the worker) and an attachment as one object; several workers must see the same bytes.
+written once, whole, and stay. Several workers must see the same bytes.
 """
 
 from __future__ import annotations
 
 from typing import Protocol
 from uuid import UUID
+
+
+class BlobStoreAwayError(OSError):
+    """The store did not do it now; the same later is no harm."""
+
+
+class BlobDamagedError(OSError):
+    """What lies there is not what was stored."""
 
 
 class PartStore(Protocol):
@@ -46,4 +53,4 @@ class PartStore(Protocol):
         """Store an attachment durably and return the name to ask for it by. Twice is no harm."""
 
     def attachment(self, name: str) -> bytes:
-        """Return a kept attachment. Raises ``FileNotFoundError``."""
+        """Return a kept attachment. Raises ``FileNotFoundError``, :class:`BlobDamagedError`."""

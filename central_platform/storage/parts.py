@@ -15,6 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
+from central_platform.storage.blobs import BlobDamagedError
+
 _BLOCK = 1024 * 1024
 
 
@@ -94,11 +96,14 @@ class PartFiles:
         return found
 
     def attachment(self, name: str) -> bytes:
-        """Return a kept attachment. Raises ``FileNotFoundError``."""
+        """Return a kept attachment. Raises ``FileNotFoundError``, ``BlobDamagedError``."""
         target = (self._attachments.parent / name).resolve()
         if not target.is_relative_to(self._attachments.resolve()):
             raise FileNotFoundError(name)
-        return target.read_bytes()
+        data = target.read_bytes()
+        if hashlib.sha256(data).hexdigest() != target.name:
+            raise BlobDamagedError("an attachment is not what its name says")
+        return data
 
     def keep_attachment(self, terminal: str, submission: UUID, sha256: str, data: bytes) -> str:
         """Store an opened attachment durably; return its path below the data directory. Twice is no harm."""

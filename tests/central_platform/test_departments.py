@@ -484,7 +484,7 @@ def test_pauses_grow_within_bounds_and_differ() -> None:
         ("[[", "departments.toml"),
         ('[[department]]\ncode="a"\nserves=["b"]\nurl="http://c"\ntoken="secret"', "token"),
         ('[[department]]\ncode="a"\nserves=["b"]\nurl="http://c"\ntoken_env="HALL24_NOT_SET"', "HALL24_NOT_SET"),
-        ('[[department]]\ncode="a"\nserves=["b"]\nurl="http://c"\ntoken_file="/nowhere"', "token_file"),
+        ('[[department]]\ncode="a"\nserves=["b"]\nurl="http://c"\ntoken_file="/nowhere"', "/nowhere"),
         ('[[department]]\ncode="a"\nserves=["b","b"]\nurl="http://c"', "twice"),
     ],
 )  # fmt: skip
