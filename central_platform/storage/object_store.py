@@ -126,7 +126,7 @@ class ObjectStore:
             config=Config(
                 connect_timeout=_CONNECT_S,
                 read_timeout=_READ_S,
-                retries={"mode": "standard", "max_attempts": _ATTEMPTS},
+                retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
                 s3={"addressing_style": "path"},
                 # Only the checksums that we ask for: older stores do not know the others.
                 request_checksum_calculation="when_required",
