@@ -9,10 +9,10 @@ from kiosk.catalogue.readiness import readiness
 from kiosk.catalogue.search import search
 from kiosk.flows.events import Event, Touch
 from kiosk.flows.intents import Search
-from kiosk.flows.known import fill_usual
+from kiosk.flows.opening import open_item
 from kiosk.flows.sentences import reason_words, tell, text, with_as_of
 from kiosk.flows.services import open_service, options
-from kiosk.flows.state import ITEM, Draft, Matter, Stage, State, Turn, act_of
+from kiosk.flows.state import Stage, State, Turn, act_of
 from kiosk.flows.views import Body, Home, Situation, Tile
 from kiosk.protocol.catalogue import ServiceItem
 from kiosk.protocol.catalogue import Situation as LifeSituation
@@ -77,16 +77,6 @@ def badge(state: State, item: ServiceItem) -> str:
     if item.kind == "immediate":
         return tell(state, "item.immediate")
     return tell(state, "item.promised", days=item.promised_days)
-
-
-def open_item(state: State, item: ServiceItem) -> State:
-    """Open an item; answers for it are kept, those for another or for what was sent are dropped."""
-    session = state.session
-    same = session.item == item and session.draft.supplements is None
-    if not same or session.matter.submission is not None:
-        fresh = Draft(number=session.draft.number + 1)
-        state = fill_usual(state.session_with(item=item, draft=fresh, matter=Matter()))
-    return state.session_with(service="").at(ITEM)
 
 
 def _turn_page(state: State, way: str) -> State:

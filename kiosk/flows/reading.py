@@ -10,7 +10,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from kiosk.flows.events import Event
-from kiosk.flows.home import badge, open_item
+from kiosk.flows.home import badge
+from kiosk.flows.opening import open_item
 from kiosk.flows.paging import page_of, turned
 from kiosk.flows.sentences import (
     button,

@@ -8,6 +8,7 @@ same report again in one visit is the first one; across visits the platform link
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 
 from drivers.core import Role
@@ -18,6 +19,7 @@ from kiosk.flows.events import Delivered, Event, Failed, Finalized, Reply, Touch
 from kiosk.flows.identity_ways import chosen
 from kiosk.flows.intents import Answer, Edit
 from kiosk.flows.known import clean
+from kiosk.flows.opening import open_item
 from kiosk.flows.sentences import both, button, code_words, date_words, moment_words, tell, text
 from kiosk.flows.service_state import Report
 from kiosk.flows.state import (
@@ -44,6 +46,7 @@ from kiosk.flows.views import (
     Working,
     WorkStep,
 )
+from kiosk.protocol.catalogue import ServiceItem
 from kiosk.session.masking import group_phone
 
 ASKED = "resident.asked"
@@ -127,6 +130,9 @@ def react(state: State, event: Event) -> Turn:  # noqa: PLR0911 - one return a c
             return _send(state, report)
         case "resume":
             return back(state), ()
+        case "hotline" if report.phase == "open" and _hotline(state) is not None:
+            item = _hotline(state)
+            return (open_item(state, item) if item else state), ()
         case "leave_page" if report.kept:
             return state.at(GOODBYE), ()
         case _:
@@ -227,13 +233,10 @@ def _form(state: State, report: Report) -> FormPage:
         _fact("what", tell(state, "report.what"), _what_words(state, report)),
         _fact("item", tell(state, "receipt.item"), _item_words(state, report)),
     )
-    phone = FieldView(
-        key=_PHONE_KEY,
-        label=tell(state, "report.phone"),
+    phone = replace(
+        _fact(_PHONE_KEY, tell(state, "report.phone"), group_phone(report.phone)),
         widget="phone",
         value=report.phone,
-        shown=group_phone(report.phone) if report.phone else "",
-        source="",
         locked=False,
         help=tell(state, "report.phone.help"),
         example="13800000000",
@@ -241,17 +244,10 @@ def _form(state: State, report: Report) -> FormPage:
         required=False,
         editing=report.editing == _PHONE_KEY,
     )
-    words = FieldView(
-        key=_WORDS_KEY,
-        label=tell(state, "report.words"),
+    words = replace(
+        _fact(_WORDS_KEY, tell(state, "report.words"), report.words),
         widget="multiline",
-        value=report.words,
-        shown=report.words,
-        source="",
         locked=False,
-        help="",
-        example="",
-        error="",
         required=False,
         editing=report.editing == _WORDS_KEY,
     )
@@ -261,8 +257,18 @@ def _form(state: State, report: Report) -> FormPage:
         fields=(*(fact for fact in facts if fact.shown), phone, words),
         page=0,
         pages=1,
-        actions=(button(state, "send_report", icon="send", primary=True),),
+        actions=(
+            *((button(state, "hotline", icon="headset"),) if _hotline(state) else ()),
+            button(state, "send_report", icon="send", primary=True),
+        ),
     )
+
+
+def _hotline(state: State) -> ServiceItem | None:
+    """Return the item for requests and complaints to 12345, where it is offered and nothing else is under way."""
+    report, catalogue = state.session.report, state.machine.catalogue
+    under_way = report is None or bool(report.item) or report.back == ATTRACT
+    return None if under_way or catalogue is None else catalogue.item("complaint-12345")
 
 
 def _fact(key: str, label: str, value: str) -> FieldView:

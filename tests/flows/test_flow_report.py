@@ -9,11 +9,13 @@ from uuid import UUID
 
 import pytest
 
+from central_platform.items import read_items
 from drivers.core import PrintOutcome, PrintResult, Supply
 from kiosk.flows import effects, events, views
 from kiosk.flows.intents import Answer, AskHelp, Back, Edit
+from kiosk.protocol.catalogue import Catalogue
 from kiosk.protocol.wire import Text
-from tests.flows.conftest import Visit
+from tests.flows.conftest import ITEMS, WALL, Visit
 
 PROOF = "social-insurance-proof"
 PHONE = "13800000000"
@@ -234,3 +236,21 @@ def test_a_report_from_home_is_about_no_matter_whatever_was_done_before(visit: V
     visit.act("send_report")
     ticket = tickets(visit)[-1]
     assert (ticket.item, ticket.payload.about) == ("", None)
+
+
+def test_a_request_to_the_hotline_is_one_touch_from_a_report_that_is_about_nothing(
+    visit: Visit,
+) -> None:
+    items = read_items([ITEMS / "complaint-12345.yaml", ITEMS / f"{PROOF}.yaml"])
+    visit.send(events.CatalogueLoaded(Catalogue(version="2", items=items), WALL, fresh=True))
+    visit.act("start")
+    visit.act("service:more")
+    visit.act("choose:report")
+    visit.act("hotline")
+    assert visit.screen == "item"
+    assert "12345" in visit.view.body.name
+    visit.act("home")
+    visit.to("form", PROOF)
+    visit.touch(AskHelp())
+    visit.act("ticket")
+    assert "hotline" not in [action.id for action in visit.view.body.actions]
