@@ -93,6 +93,7 @@ WAITING_MODULES = frozenset(
         "test_console_login",
         "test_console_pages",
         "test_cut_deliveries",
+        "test_foreign_tus_client",
         "test_object_store",
         "test_departments",
         "test_enrolment_files",

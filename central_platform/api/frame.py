@@ -24,6 +24,9 @@ _log = logging.getLogger("central_platform.access")
 _SYNTHETIC_HEADER = "Hall24-Synthetic"
 """Every answer of this platform is about invented people; a real one does not send this."""
 _RETRY_AFTER_S = "5"
+_DATA = ("application/json", "application/problem+json")
+_NOTHING_RUNS = "default-src 'none'; frame-ancestors 'none'"
+"""For a browser that is made to show an answer as a page; pages of ours say their own."""
 _FIRST_REFUSAL = 400
 _DRAIN_BYTES = 1024 * 1024
 _DRAIN_S = 2.0
@@ -57,6 +60,9 @@ class Frame:
                 headers[_SYNTHETIC_HEADER] = "yes"
                 headers.setdefault("Cache-Control", "no-store")
                 headers.setdefault("X-Content-Type-Options", "nosniff")
+                if headers.get("Content-Type", "").startswith(_DATA):
+                    headers.setdefault("Content-Security-Policy", _NOTHING_RUNS)
+                    headers.setdefault("Referrer-Policy", "no-referrer")
             await send(message)
 
         try:
