@@ -102,6 +102,7 @@ WAITING_MODULES = frozenset(
         "test_escpos_on_wires",
         "test_every_item",
         "test_face_gate",
+        "test_fault_record",
         "test_fleet",
         "test_flow_endings",
         "test_identity_codes",

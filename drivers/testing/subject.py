@@ -79,6 +79,11 @@ class Subject:
         entry = DRIVERS[self.driver]
         return build_driver(entry.target, entry.role.value, dict(self.options()))
 
+    def exceptions(self) -> dict[str, str]:
+        """Return the cases of the contract that do not apply, each with the reason."""
+        cases = {"slow wire": self.slow, "opened twice": self.exclusive, "hosted": self.hosted}
+        return {name: case.why for name, case in cases.items() if isinstance(case, DoesNotApply)}
+
     def act(self, action: str) -> None:
         """Do something to the simulator."""
         self.simulator.actions()[action]()

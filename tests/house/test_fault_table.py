@@ -26,6 +26,14 @@ def test_codes_and_faults_are_found_where_they_are_known_to_be() -> None:
     assert all(fault_table.codes_of(driver) for driver in DRIVERS)
 
 
+def test_every_driver_has_faults_in_the_record_and_each_code_has_words_of_its_own() -> None:
+    seen = fault_table.seen_codes()
+    assert set(seen) == set(DRIVERS)
+    for driver, codes in seen.items():
+        for code in codes:
+            assert fault_table.has_words(code), f"{driver}: nothing is said of {code}"
+
+
 def test_every_driver_of_the_registry_goes_through_the_contract_suite() -> None:
     faults = fault_table.contract_faults()
     assert set(faults) == set(DRIVERS)

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the fault tables of ``docs/drivers.md``: what each driver may answer and what the resident then reads.
+"""Writes the fault tables of ``docs/drivers.md``: what each driver answers and what the resident then reads.
 
 ``python -m tests.support.fault_table`` rewrites them; ``tests/house/test_fault_table.py`` fails when they are
-stale. Nothing is run here: codes are read out of the drivers' source, faults out of the classes that put a
-driver through the contract suite, the sentences out of the very function that the screens use.
+stale. What came is read out of the record of a run (:mod:`tests.support.fault_record`), the sentences come
+from the very function that the screens use. Codes that no played fault brought are read out of the drivers'
+source and listed apart.
 """
 
 from __future__ import annotations
@@ -11,19 +12,21 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import drivers.core.errors as error_tree
-from drivers.core import DeviceError, Recovery
+from drivers.core import DeviceError, Recovery, Role
 from drivers.host.registry import DRIVERS
 from drivers.testing.contract import DeviceContract
 from kiosk.flows.sentences import code_words
 from kiosk.flows.state import State
 from kiosk.flows.views import Modes
+from tests.support.fault_acts import ACTS
+from tests.support.fault_record import read
 
 ROOT: Final = Path(__file__).parents[2]
 DOCUMENT: Final = ROOT / "docs" / "drivers.md"
@@ -87,8 +90,8 @@ def codes_of(driver: str) -> dict[str, tuple[Recovery, ...]]:
 
 
 def tables() -> str:
-    """Return both tables as they have to stand in the document."""
-    return f"{_fault_table()}\n{_code_table()}"
+    """Return the tables as they have to stand in the document."""
+    return f"{_exceptions()}\n{_played_table()}\n{_code_table()}"
 
 
 def is_current(text: str) -> bool:
@@ -106,30 +109,90 @@ def _with_tables(text: str) -> str:
     return _TABLES.sub(lambda found: found[1] + fresh + found[2], text)
 
 
-def _fault_table() -> str:
-    tested = contract_faults()
-    names = list(_FAULTS.values())
-    lines = [f"| driver | {' | '.join(names)} |", f"|---|{'---|' * len(names)}"]
-    for driver in DRIVERS:
-        marks = [("yes" if test in tested.get(driver, ()) else "no") for test in _FAULTS]
-        lines.append(f"| `{driver}` | {' | '.join(marks)} |")
+def _exceptions() -> str:
+    """Say what of the contract suite does not apply to whom; everything else is passed by all."""
+    lines = ["| driver | case of the contract suite | does not apply, because |", "|---|---|---|"]
+    for key, told in _record().items():
+        if key in DRIVERS:
+            lines += [
+                f"| `{key}` | {case} | {why} |" for case, why in told["does_not_apply"].items()
+            ]
     return "\n".join(lines) + "\n"
+
+
+def _played_table() -> str:
+    lines = [
+        "| driver | fault | status | the command | the resident reads | recovery |",
+        "|---|---|---|---|---|---|",
+    ]
+    for key, told in _record().items():
+        role = DRIVERS[key.partition(" ")[0]].role
+        for fault, row in told["faults"].items():
+            status = row.get("status", {})
+            code = row["code"] or status.get("code", "")
+            recovery = row["recovery"] or _recovery_of(key, code)
+            read = " / ".join(code_words(_state(tongue), code, role) for tongue in ("zh", "en"))
+            cells = (_status_cell(status), _result_cell(row), read if code else "—")
+            lines.append(f"| {key} | {fault} | {' | '.join(cells)} | {recovery if code else '—'} |")
+    return "\n".join(lines) + "\n"
+
+
+def _status_cell(status: Mapping[str, Any]) -> str:
+    if not status:
+        return "not asked"
+    parts = [str(status["condition"])]
+    parts += [f"`{status['code']}`"] if status["code"] else []
+    parts += [f"{name} {status[name]}" for name in ("paper", "toner", "media") if name in status]
+    return ", ".join([*parts, *(["cover open"] if status.get("cover_open") else [])])
+
+
+def _result_cell(row: Mapping[str, Any]) -> str:
+    return f"{row['result']} `{row['code']}`" if row["code"] else str(row["result"])
+
+
+def _recovery_of(key: str, code: str) -> str:
+    """Return who can help where only paper answered: the outcome of a print carries a code alone."""
+    statuses = [
+        row.get("status", {}) for told in _record().values() for row in told["faults"].values()
+    ]
+    told_by_status = {str(each["recovery"]) for each in statuses if each.get("code") == code}
+    recoveries = told_by_status or set(codes_of(key.partition(" ")[0]).get(code, ()))
+    return " or ".join(sorted(recoveries)) or "—"
 
 
 def _code_table() -> str:
-    lines = [
-        "| driver | code | the resident reads | recovery | named in its tests |",
-        "|---|---|---|---|---|",
-    ]
+    lines = ["| driver | code that no played fault brought | the resident reads | recovery |"]
+    lines.append("|---|---|---|---|")
+    seen = seen_codes()
     for driver, entry in DRIVERS.items():
-        told = "".join(path.read_text("utf-8") for path in _tests_of(driver))
         for code, recoveries in codes_of(driver).items():
+            if code in seen.get(driver, frozenset()):
+                continue
             zh, en = (code_words(_state(tongue), code, entry.role) for tongue in ("zh", "en"))
-            mark = "yes" if f'"{code}"' in told else "no"
-            lines.append(
-                f"| `{driver}` | `{code}` | {zh} / {en} | {' or '.join(recoveries)} | {mark} |"
-            )
+            lines.append(f"| `{driver}` | `{code}` | {zh} / {en} | {' or '.join(recoveries)} |")
     return "\n".join(lines) + "\n"
+
+
+def seen_codes() -> dict[str, frozenset[str]]:
+    """Return by driver the codes that came when faults were played."""
+    found: dict[str, frozenset[str]] = {}
+    for key, told in _record().items():
+        rows = told["faults"].values()
+        codes = {row["code"] for row in rows} | {row.get("status", {}).get("code") for row in rows}
+        driver = key.partition(" ")[0]
+        found[driver] = found.get(driver, frozenset()) | (codes - {"", None})
+    return found
+
+
+def has_words(code: str) -> bool:
+    """Tell whether residents are told more of that code than that something is wrong."""
+    return code_words(_state("zh"), code, Role.CAMERA) != code_words(
+        _state("zh"), "no_such_code", Role.CAMERA
+    )
+
+
+def _record() -> dict[str, Any]:
+    return {key: told for key in ACTS if (told := read().get(key)) is not None}
 
 
 def _state(language: str) -> State:

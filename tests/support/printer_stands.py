@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from drivers.core import PrintDocument, PrintReceipt, Receipt
+from drivers.sim.escpos_presenter import SimulatedPresenter
 from drivers.sim.escpos_printer import EscPosPrinterSimulator
 from drivers.sim.ipp_printer import IppPrinterSimulator
 from drivers.testing.subject import DoesNotApply, Subject
@@ -41,6 +42,27 @@ def escpos(folder: Path, *, on_pty: bool = False) -> Iterator[Subject]:
     simulator.stop()
 
 
+@contextmanager
+def escpos_presenter(folder: Path) -> Iterator[Subject]:
+    """On TCP, with a mouth that holds the slip."""
+    del folder
+    simulator = EscPosPrinterSimulator("receipt_printer", presenter=SimulatedPresenter())
+    simulator.start()
+    yield Subject(
+        driver="escpos",
+        simulator=simulator,
+        options=lambda: {"url": simulator.endpoint, "model": "custom-vkp80"},
+        work=PrintReceipt(Receipt(title="受理回执", number="A17")),
+        make_ready=lambda: None,
+        talk_nonsense=simulator.actions()["garbage"],
+        talk_sense=simulator.actions()["unmute"],
+        slow=DoesNotApply(ONE_WIRE_IS_HOSTED),
+        exclusive=DoesNotApply(SEVERAL),
+        hosted=DoesNotApply(ONE_WIRE_IS_HOSTED),
+    )
+    simulator.stop()
+
+
 def escpos_on_pty(folder: Path) -> AbstractContextManager[Subject]:
     """On a pty."""
     return escpos(folder, on_pty=True)
@@ -53,7 +75,8 @@ def ipp(folder: Path) -> Iterator[Subject]:
     simulator.start()
 
     def options() -> Options:
-        return {"url": simulator.endpoint}
+        # A fault in the middle of a job is waited for, in tests not for long.
+        return {"url": simulator.endpoint, "refill_s": 0.5}
 
     yield Subject(
         driver="ipp",
