@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The one door to WeasyPrint: loaded late, because it takes 0.7 s, and its side effect taken back.
 
+Pages are laid out on one thread for the life of the process: Pango keeps its fonts per thread, a Chinese one takes
+some 20 MB, and what a thread of a server's pool held is not given back when the pool lets it go.
+
 Importing it tells Pillow, for the whole process, to accept pictures that were cut off
 (``ImageFile.LOAD_TRUNCATED_IMAGES``). A scan or an upload that lost its end must stay an error.
 """
@@ -8,14 +11,27 @@ Importing it tells Pillow, for the whole process, to accept pictures that were c
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from PIL import ImageFile
 
 if TYPE_CHECKING:
     from types import ModuleType
 
+T = TypeVar("T")
+
 _loading = threading.Lock()
+_typesetter: Final = ThreadPoolExecutor(1, thread_name_prefix="typesetter")
+
+
+def typeset(work: Callable[[], T]) -> T:
+    """Return what ``work`` returns, or raise what it raises; it runs on the thread that lays out pages.
+
+    ``work`` may not call this again: it would wait for itself.
+    """
+    return _typesetter.submit(work).result()
 
 
 def weasyprint_module() -> ModuleType:
@@ -31,7 +47,8 @@ def weasyprint_module() -> ModuleType:
 
 def pdf_of(html: str) -> bytes:
     """Return a page as PDF; it may name nothing outside itself."""
-    return bytes(weasyprint_module().HTML(string=html, url_fetcher=_nothing).write_pdf())
+    page = weasyprint_module().HTML
+    return typeset(lambda: bytes(page(string=html, url_fetcher=_nothing).write_pdf()))
 
 
 def _nothing(url: str, *_args: object, **_options: object) -> dict[str, object]:

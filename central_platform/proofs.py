@@ -15,7 +15,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from central_platform.html_pages import weasyprint_module
+from central_platform.html_pages import typeset, weasyprint_module
 from central_platform.insurance import Month, extract, status_words
 from central_platform.keys import SealingIdentity
 from central_platform.registers import answer_rows
@@ -55,7 +55,8 @@ def sealed_page(
     template: str, facts: Mapping[str, Any], department: str, identity: SealingIdentity
 ) -> bytes:
     """Lay out a template and seal it in the name of a department. Raises :class:`ProofError`."""
-    pdf, place = _laid_out(_templates().get_template(f"{template}.html").render(facts))
+    html = _templates().get_template(f"{template}.html").render(facts)
+    pdf, place = typeset(lambda: _laid_out(html))
     return seal_pdf(pdf, place, department, identity)
 
 

@@ -14,7 +14,7 @@ from html import escape
 from io import BytesIO
 from tempfile import NamedTemporaryFile
 
-from central_platform.html_pages import weasyprint_module
+from central_platform.html_pages import pdf_of
 from central_platform.keys import SealingIdentity
 
 SEAL_MM = 42.0
@@ -89,8 +89,7 @@ def _appearance(owner: str) -> bytes:
         f"<style>@page{{size:{SEAL_MM}mm {SEAL_MM}mm;margin:0}}body{{margin:0}}"
         f"svg{{display:block}}</style>{seal_svg(owner)}"
     )
-    pdf: bytes = weasyprint_module().HTML(string=page).write_pdf()
-    return pdf
+    return pdf_of(page)
 
 
 def seal_svg(owner: str) -> str:

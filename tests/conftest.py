@@ -36,6 +36,8 @@ for _name in ("LC_ALL", "LANGUAGE", "KIOSK_CONFIG", "KIOSK_DATA_DIR", "QT_IM_MOD
 import hypothesis  # noqa: E402 - after the environment is set
 import pytest  # noqa: E402
 
+_LIVES_AS_LONG_AS_THE_PROCESS = "typesetter"
+"""The one thread that is never told to stop (``central_platform.html_pages``); Python ends it at exit."""
 GRACE_S = 5.0
 """How long a thread or process that was told to stop may take to be gone."""
 
@@ -60,7 +62,9 @@ def pytest_unconfigure() -> None:
     left = [
         thread
         for thread in threading.enumerate()
-        if not thread.daemon and thread is not threading.main_thread()
+        if not thread.daemon
+        and thread is not threading.main_thread()
+        and not thread.name.startswith(_LIVES_AS_LONG_AS_THE_PROCESS)
     ]
     if left and _exit_status is not None:
         sys.stdout.flush()
@@ -271,7 +275,9 @@ def _new_threads(before: set[threading.Thread]) -> list[threading.Thread]:
     for thread in set(threading.enumerate()) - before:
         # A thread that Qt or a C library started has a stand-in here that never ends; AnyIO's belong
         # to a server of a wider fixture, which keeps them for its next request.
-        if isinstance(thread, threading._DummyThread) or thread.name == "AnyIO worker thread":
+        if isinstance(thread, threading._DummyThread) or thread.name.startswith(
+            ("AnyIO worker thread", _LIVES_AS_LONG_AS_THE_PROCESS)
+        ):
             continue
         thread.join(max(0.0, end - time.monotonic()))
         if thread.is_alive():
