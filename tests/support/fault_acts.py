@@ -195,6 +195,8 @@ ACTS: Final[Mapping[str, Sequence[Act]]] = {
 _SLOW: Final = frozenset(
     {"freeze", "mute", "truncated", "mode mute", "mode garbage", "no card", "no code", "silent"}
     | {
+        "split",  # its pauses are near the longest the driver allows: a busy machine tears the code apart
+        "break_off",
         "false_preamble",
         "card_removed_mid_frame",
         "die_after",
